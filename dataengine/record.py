@@ -1,0 +1,119 @@
+"""An accepted episode as physics saw it: kilobytes, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.schema import Schema
+from assets_index.transforms import Pose, Vec3
+from scene_graph.relations import Verdict
+from scene_graph.task import Layout, TaskSpec
+
+
+class Phase(IntEnum):
+    """What the arm is doing during a control step."""
+
+    REACH = 0
+    APPROACH = 1
+    GRASP = 2
+    LIFT = 3
+    TRANSFER = 4
+    PLACE = 5
+    RELEASE = 6
+    RETREAT = 7
+    SETTLE = 8
+
+
+class GraspRecord(Schema):
+    """The grasp that was used.
+
+    Attributes:
+        pose: TCP in the target asset's frame (z approach, y closing).
+        width: distance of the pads at contact, metres.
+        contacts: the two contact points in the target asset's frame.
+    """
+
+    pose: Pose
+    width: float
+    contacts: tuple[Vec3, Vec3]
+    quality: float
+
+
+class Verification(Schema):
+    """What was measured before the episode was accepted. Forces in newtons, lengths in metres.
+
+    Attributes:
+        goal: verdict of each goal relation at the end, in the order of the task's goal.
+        max_foreign_force: greatest contact force between arm or hand and anything but the target.
+        max_neighbor_shift: farthest that another body moved.
+        slip: greatest movement of the target in the hand between lift and release.
+        settle_shift: farthest that the target moved during the last second of settling.
+    """
+
+    goal: tuple[Verdict, ...]
+    max_foreign_force: float
+    max_neighbor_shift: float
+    slip: float
+    settle_shift: float
+
+
+class EpisodeMeta(Schema):
+    """Everything about an episode that is not a trajectory.
+
+    Attributes:
+        attempt: index of the attempt in its run; the episode's key.
+        bodies: names of the free bodies, in the order of `EpisodeRecord.object_pose`.
+        layout: poses asked for by the solver (before settling).
+        settle_steps: control steps at the end in which the arm holds still.
+    """
+
+    attempt: int
+    run_seed: int
+    task: TaskSpec
+    layout: Layout
+    bodies: tuple[str, ...]
+    robot: str
+    rate: float
+    timestep: float
+    grasp: GraspRecord
+    verification: Verification
+    settle_steps: int
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class EpisodeRecord:
+    """Trajectories. State row t (of T + 1) is what was measured *before* command t (of T); row T is the end.
+
+    Attributes:
+        joint_position, joint_velocity: (T + 1, J) rad, rad/s.
+        finger_position: (T + 1, 2) metres, each finger's slide joint.
+        tcp_pose: (T + 1, 7) x, y, z, qw, qx, qy, qz in the world.
+        object_pose: (T + 1, N, 7) in the order of `meta.bodies`.
+        joint_command: (T, J) rad, the target to be reached by the end of step t.
+        gripper_command: (T,) 1 open, 0 closed.
+        phase: (T,) int8, `Phase`.
+        foreign_force: (T,) N, greatest contact force on arm or hand from anything but the target within the step.
+        gripper_force: (T,) N, sum of normal contact forces between fingers and target at the end of the step.
+    """
+
+    meta: EpisodeMeta
+    joint_position: NDArray[np.float64]
+    joint_velocity: NDArray[np.float64]
+    finger_position: NDArray[np.float64]
+    tcp_pose: NDArray[np.float64]
+    object_pose: NDArray[np.float64]
+    joint_command: NDArray[np.float64]
+    gripper_command: NDArray[np.float64]
+    phase: NDArray[np.int8]
+    foreign_force: NDArray[np.float32]
+    gripper_force: NDArray[np.float32]
+
+    @property
+    def steps(self) -> int:
+        """Number of commands, T."""
+        return len(self.joint_command)

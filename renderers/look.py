@@ -1,0 +1,66 @@
+"""Every random choice of a picture's appearance, already made.
+
+A `Look` names textures and domes by id and holds only numbers and strings, so that it is stored with the frames and any
+backend draws the same picture from it.
+"""
+
+from __future__ import annotations
+
+from assets_index.schema import Schema
+from assets_index.transforms import Pose, Vec3
+
+
+class DomeLook(Schema):
+    """The environment: dome id, rotation about z in radians, colour multiplier, and intensity multiplier."""
+
+    dome_id: str
+    rotation: float = 0.0
+    tint: Vec3 = (1.0, 1.0, 1.0)
+    intensity: float = 1.0
+
+
+class LightLook(Schema):
+    """One directional light: unit direction in which it shines, linear colour, illuminance relative to 1 (a lit room)."""
+
+    direction: Vec3
+    color: Vec3 = (1.0, 1.0, 1.0)
+    intensity: float = 1.0
+    casts_shadow: bool = True
+
+
+class SurfaceLook(Schema):
+    """A texture on a table or floor: id, scale multiplier, rotation in radians, roughness."""
+
+    texture_id: str
+    scale: float = 1.0
+    rotation: float = 0.0
+    roughness: float = 0.7
+
+
+class Finish(Schema):
+    """How a body reflects; its colours stay, so that words such as "red" stay true."""
+
+    roughness: float
+    metallic: float
+
+
+class Look(Schema):
+    """One appearance of a scene.
+
+    Attributes:
+        index: number of the look of its record; 0 is the first.
+        table, floor: surfaces; the floor lies under the table.
+        finishes: by body name, applied to all the body's parts.
+        cameras: T_mount_camera by camera name, jitter included.
+        exposure: brightness multiplier of the finished picture.
+    """
+
+    index: int
+    seed: int
+    dome: DomeLook
+    light: LightLook
+    table: SurfaceLook
+    floor: SurfaceLook
+    finishes: dict[str, Finish] = {}
+    cameras: dict[str, Pose] = {}
+    exposure: float = 1.0

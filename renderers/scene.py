@@ -1,0 +1,45 @@
+"""What there is to draw, in no engine's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from assets_index.asset import VisualPart
+from assets_index.transforms import Array
+
+BodyKind = Literal["object", "container", "table", "robot"]
+
+BACKGROUND_ID = 0
+
+
+@dataclass(frozen=True)
+class RenderBody:
+    """A rigid body with its surface.
+
+    Attributes:
+        name: key of its pose.
+        instance_id: value of its pixels in `Frame.ids`, 1..65535; all links of a robot share one.
+        parts: visual parts in the body's frame.
+    """
+
+    name: str
+    kind: BodyKind
+    instance_id: int
+    parts: tuple[VisualPart, ...]
+
+
+@dataclass(frozen=True)
+class RenderScene:
+    """Bodies to be drawn; where they are comes with every picture (`Poses`)."""
+
+    bodies: tuple[RenderBody, ...]
+
+    def instance_ids(self) -> dict[str, int]:
+        """Instance id by body name."""
+        return {body.name: body.instance_id for body in self.bodies}
+
+
+Poses = Mapping[str, Array]
+"""T_world_body, (4, 4), by body name."""

@@ -1,0 +1,25 @@
+"""What can be wrong with a scene graph."""
+
+from __future__ import annotations
+
+from assets_index.errors import EngineError
+
+
+class InvalidSceneGraph(EngineError):
+    """A graph that names unknown nodes, or contradicts itself in its form."""
+
+
+class UnsatisfiableLayout(EngineError):
+    """No layout satisfies the graph.
+
+    Attributes:
+        conflict: phrases of a small set of relations (and regions) that cannot hold together.
+    """
+
+    def __init__(self, conflict: tuple[str, ...]) -> None:
+        self.conflict = conflict
+        super().__init__("no layout satisfies: " + "; ".join(conflict))
+
+
+class AmbiguousReference(EngineError):
+    """No expression of the kinds asked for picks exactly one object."""
