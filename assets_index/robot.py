@@ -13,20 +13,27 @@ from assets_index.schema import Schema
 from assets_index.transforms import Pose, Vec3
 
 
+class JawBox(Schema):
+    """An axis-aligned box in the TCP frame: centre and half size in metres."""
+
+    center: Vec3
+    half: Vec3
+
+
 class JawGeometry(Schema):
-    """Gripper geometry in the TCP frame (z approach, y closing), as boxes of centre and half size in metres.
+    """Gripper geometry as boxes in the TCP frame (z approach, y closing).
 
     Attributes:
-        palm_center, palm_half: box around hand body.
-        finger_half: half size of one finger's box; y is its thickness.
-        finger_center_z: z of the fingers' box centre.
+        palm: boxes around the hand body.
+        finger: boxes around the finger on the +y side when the jaw is closed; it moves along y by half the opening, and
+            the other finger is its mirror image.
+        pad: the part of a finger that is meant to touch, jaw closed, on the +y side.
         max_opening: widest distance between the pads.
     """
 
-    palm_center: Vec3
-    palm_half: Vec3
-    finger_half: Vec3
-    finger_center_z: float
+    palm: tuple[JawBox, ...]
+    finger: tuple[JawBox, ...]
+    pad: JawBox
     max_opening: float
 
 
@@ -42,6 +49,8 @@ class RobotDescription(Schema):
         home: joint angles at rest, rad.
         joint_lower, joint_upper: limits, rad; velocity, acceleration, jerk: limits per joint, rad/s, /s^2, /s^3.
         hand_to_tcp: pose of the TCP (midpoint between the finger pads; z approach, y closing) in the hand body frame.
+        pad_geom_classes: MJCF default classes of the geoms that make up the finger pads.
+        gripper_force: force of each finger, N.
         ik: which solver serves the arm.
         velocity_gain: kv / kp of the arm's position servos, s; the feed-forward that cancels their lag.
     """
@@ -64,6 +73,8 @@ class RobotDescription(Schema):
     jerk: tuple[float, ...]
     hand_to_tcp: Pose
     jaw: JawGeometry
+    pad_geom_classes: tuple[str, ...]
+    gripper_force: float
     ik: Literal["franka_analytic", "mink"]
     velocity_gain: float
     source: Source
