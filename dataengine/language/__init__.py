@@ -1,0 +1,1 @@
+"""Instructions in words: templates, and rewriting by a language model."""

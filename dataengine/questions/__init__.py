@@ -1,0 +1,1 @@
+"""Spatial questions and answers about one picture."""
