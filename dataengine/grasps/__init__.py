@@ -1,0 +1,1 @@
+"""How a parallel jaw can hold an asset."""

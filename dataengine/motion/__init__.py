@@ -1,0 +1,1 @@
+"""Where the arm can go, and how fast."""

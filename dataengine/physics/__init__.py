@@ -1,0 +1,1 @@
+"""The world in motion: MuJoCo models and the one control path."""

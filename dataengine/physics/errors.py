@@ -1,0 +1,13 @@
+"""What can go wrong in physics."""
+
+from __future__ import annotations
+
+from assets_index.errors import EngineError
+
+
+class UnstablePhysics(EngineError):
+    """The state is no longer finite."""
+
+
+class UnsupportedRobot(EngineError):
+    """A robot description asks for something that is not built yet."""

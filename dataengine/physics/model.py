@@ -1,0 +1,161 @@
+"""The MuJoCo model of a table, an arm and free bodies.
+
+The settings are those under which grasps were measured to hold: elliptic cones with impratio 10, enough line-search
+iterations, stiff pads that take priority over what they touch, and a gripper that pushes with a set force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import mujoco
+import numpy as np
+
+from assets_index.robot import RobotDescription
+from dataengine.physics.settings import PhysicsSettings
+from scene_graph.placed import PlacedBody
+
+BODY_PREFIX = "scene/"
+"""Before the names of free bodies, so that none can collide with a link of the robot."""
+
+ROBOT_CONTYPE, ROBOT_CONAFFINITY = 2, 1
+WORLD_CONTYPE, WORLD_CONAFFINITY = 1, 3
+PAD_FRICTION = (1.5, 0.01, 2e-4)
+PAD_SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
+TORSIONAL_AND_ROLLING = (0.01, 2e-4)
+TABLE_FRICTION = 0.8
+OBJECT_SOLREF = (0.01, 1.0)
+GRIPPER_STIFFNESS = 2000.0
+GRIPPER_DAMPING = 60.0
+
+TOUCH_SENSOR, TARGET_SENSOR = "robot_contacts", "robot_target_contacts"
+
+
+def build_model(
+    bodies: Sequence[PlacedBody], robot: RobotDescription, settings: PhysicsSettings, target: str | None = None
+) -> mujoco.MjModel:
+    """Compile a scene. Poses play no part: the model depends only on the assets, their names and their order.
+
+    Args:
+        bodies: every free body; their joints follow the robot's in this order.
+        robot: the arm, bolted to the table at the world's origin.
+        settings: time step and rates.
+        target: the body that the hand may touch; with it come two sensors that count the robot's contacts with anything
+            and with the target.
+    """
+    spec = _robot_spec(robot, settings).copy()
+    spec.worldbody.add_geom(
+        name="table",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[2.0, 2.0, 0.1],
+        contype=WORLD_CONTYPE,
+        conaffinity=WORLD_CONAFFINITY,
+        condim=3,
+        friction=[TABLE_FRICTION, *TORSIONAL_AND_ROLLING],
+    )
+    for body in bodies:
+        add_free_body(spec, body)
+    if target is not None:
+        _add_contact_counter(spec, TOUCH_SENSOR, robot.base_body, None)
+        _add_contact_counter(spec, TARGET_SENSOR, robot.base_body, BODY_PREFIX + target)
+    return spec.compile()
+
+
+def gripper_range(robot: RobotDescription) -> tuple[float, float]:
+    """Gripper control values for closed and open, metres of one finger's travel.
+
+    Closed lies so far below zero that the actuator pushes with its full force even when the jaw is shut.
+    """
+    return -1.25 * 2 * robot.gripper_force / GRIPPER_STIFFNESS, robot.jaw.max_opening / 2
+
+
+def set_solver(spec: mujoco.MjSpec, settings: PhysicsSettings) -> None:
+    """Write the integrator's and solver's settings."""
+    option = spec.option
+    option.timestep = settings.timestep
+    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    option.impratio = 10.0
+    option.iterations = 100
+    option.ls_iterations = 50  # 20 breaks grasps
+    option.tolerance = 1e-8
+    option.enableflags |= int(mujoco.mjtEnableBit.mjENBL_SLEEP)
+
+
+def add_free_body(spec: mujoco.MjSpec, body: PlacedBody) -> None:
+    """Add one asset as a free body with its collision hulls and its stated mass, centre and inertia."""
+    asset = body.asset
+    name = BODY_PREFIX + body.name
+    node = spec.worldbody.add_body(name=name)
+    node.add_freejoint()
+    node.explicitinertial = True
+    node.mass = asset.mass
+    node.ipos = asset.center_of_mass
+    node.fullinertia = asset.inertia
+    for i, vertices in enumerate(body.hulls):
+        mesh = f"{asset.id}/{i}"
+        if spec.mesh(mesh) is None:
+            spec.add_mesh(name=mesh, uservert=np.ascontiguousarray(vertices, float).ravel())
+        node.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_MESH,
+            meshname=mesh,
+            mass=0.0,
+            contype=WORLD_CONTYPE,
+            conaffinity=WORLD_CONAFFINITY,
+            condim=4,
+            friction=[asset.friction, *TORSIONAL_AND_ROLLING],
+            solref=OBJECT_SOLREF,
+        )
+
+
+@lru_cache(maxsize=8)
+def _robot_spec(robot: RobotDescription, settings: PhysicsSettings) -> mujoco.MjSpec:
+    """The robot alone, without what is only to be looked at; copied for every scene."""
+    spec = mujoco.MjSpec.from_file(str(robot.mjcf))
+    set_solver(spec, settings)
+    drop_visuals(spec)
+    for geom in spec.geoms:
+        geom.contype, geom.conaffinity = ROBOT_CONTYPE, ROBOT_CONAFFINITY
+        if geom.classname.name in robot.pad_geom_classes:
+            geom.condim, geom.priority = 4, 1
+            geom.friction, geom.solimp = PAD_FRICTION, PAD_SOLIMP
+            geom.solref = [2 * settings.timestep, 1.0]
+    for geom in spec.body(robot.base_body).geoms:
+        geom.contype = geom.conaffinity = 0  # bolted to the table
+    for body in spec.bodies[1:]:
+        body.gravcomp = 1.0
+    _strengthen_gripper(spec, robot)
+    return spec
+
+
+def drop_visuals(spec: mujoco.MjSpec) -> None:
+    """Delete geoms that collide with nothing, and the meshes, lights and keyframes that are then of no use."""
+    for geom in spec.geoms:
+        if geom.contype == 0 and geom.conaffinity == 0:
+            spec.delete(geom)
+    used = {geom.meshname for geom in spec.geoms}
+    for mesh in spec.meshes:
+        if (mesh.name or mesh.file.rsplit(".", 1)[0]) not in used:
+            spec.delete(mesh)
+    for rest in (*spec.keys, *spec.lights):
+        spec.delete(rest)
+
+
+def _strengthen_gripper(spec: mujoco.MjSpec, robot: RobotDescription) -> None:
+    """Make the gripper's actuator a stiff position servo that saturates at the gripper's force."""
+    actuator = spec.actuator(robot.gripper_actuator)
+    actuator.ctrlrange = gripper_range(robot)
+    actuator.forcerange = [-2 * robot.gripper_force, 2 * robot.gripper_force]
+    actuator.gainprm[0] = GRIPPER_STIFFNESS
+    actuator.biasprm[1] = -GRIPPER_STIFFNESS
+    actuator.biasprm[2] = -GRIPPER_DAMPING
+
+
+def _add_contact_counter(spec: mujoco.MjSpec, name: str, subtree: str, other: str | None) -> None:
+    """Count, in the engine's own C code, the contacts between a subtree and anything or one other body."""
+    sensor = spec.add_sensor(name=name, type=mujoco.mjtSensor.mjSENS_CONTACT, objtype=mujoco.mjtObj.mjOBJ_XBODY)
+    sensor.objname = subtree
+    if other is not None:
+        sensor.reftype, sensor.refname = mujoco.mjtObj.mjOBJ_BODY, other
+    sensor.intprm[0], sensor.intprm[1], sensor.intprm[2] = 1 << int(mujoco.mjtConDataField.mjCONDATA_FOUND), 0, 1

@@ -1,0 +1,215 @@
+"""The one control path: execution, replay of a record and policies all move the arm through `Simulation.step`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assets_index.robot import RobotDescription
+from assets_index.transforms import Array, Pose, quaternion_from_rotation
+from dataengine.physics.contacts import RobotContacts
+from dataengine.physics.errors import UnstablePhysics
+from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
+from dataengine.physics.settings import PhysicsSettings
+from scene_graph.placed import PlacedBody, PlacedScene
+
+REST_SPEED = 0.02
+"""Below this, m/s and 0.1 rad/s, a body counts as resting even if the engine has not put it to sleep."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What is measured between two control steps.
+
+    Attributes:
+        joint_position, joint_velocity: (J,) rad, rad/s.
+        finger_position: (2,) metres.
+        tcp_pose: (7,) x, y, z, qw, qx, qy, qz in the world.
+        object_pose: (N, 7), in the order of the bodies.
+    """
+
+    joint_position: Array
+    joint_velocity: Array
+    finger_position: Array
+    tcp_pose: Array
+    object_pose: Array
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What was touched during one control step, newtons.
+
+    Attributes:
+        foreign: greatest force, over the integrator's steps, between the robot and anything but the target.
+        gripper: normal force between the fingers and the target at the end.
+        touched: name of the body that was touched hardest (not the target), "table", or None.
+    """
+
+    foreign: float
+    gripper: float
+    touched: str | None
+
+
+class Simulation:
+    """A scene in motion.
+
+    It starts at rest with the bodies at their poses, the jaw open, and the arm at `joint_position`. The same start and
+    the same commands give the same bits. Example::
+
+        simulation = Simulation(scene.bodies.values(), robot(), target="mug")
+        simulation.settle()
+        contact = simulation.step(joint_command, gripper_command=1.0)
+    """
+
+    def __init__(
+        self,
+        bodies: Sequence[PlacedBody],
+        robot: RobotDescription,
+        settings: PhysicsSettings | None = None,
+        *,
+        target: str | None = None,
+        joint_position: ArrayLike | None = None,
+    ) -> None:
+        self.robot = robot
+        self.settings = settings or PhysicsSettings()
+        self.bodies = tuple(bodies)
+        self.target = target
+        self.model = build_model(self.bodies, robot, self.settings, target)
+        self.data = mujoco.MjData(self.model)
+        self._arm = np.array([self.model.joint(name).qposadr[0] for name in robot.joints])
+        self._fingers = np.array([self.model.joint(name).qposadr[0] for name in robot.finger_joints])
+        self._arm_dofs = np.array([self.model.joint(name).dofadr[0] for name in robot.joints])
+        self._arm_actuators = np.array([self.model.actuator(name).id for name in robot.arm_actuators])
+        self._gripper_actuator = self.model.actuator(robot.gripper_actuator).id
+        self._hand = self.model.body(robot.hand_body).id
+        self._hand_to_tcp = robot.hand_to_tcp.matrix
+        self._first_body = self.model.nq - 7 * len(self.bodies)
+        self._contacts = RobotContacts(self.model, self.data, robot, target)
+        self._restart(
+            np.array(robot.home if joint_position is None else joint_position, float),
+            np.array([body.pose.vector for body in self.bodies]).reshape(-1, 7),
+        )
+
+    def _restart(self, joint_position: Array, object_pose: Array) -> None:
+        """Everything at rest, jaw open, nothing left over from before."""
+        data = self.data
+        mujoco.mj_resetData(self.model, data)
+        opened = gripper_range(self.robot)[1]
+        data.qpos[self._arm] = joint_position
+        data.qpos[self._fingers] = opened
+        data.qpos[self._first_body :] = object_pose.ravel()
+        data.ctrl[self._arm_actuators] = joint_position
+        data.ctrl[self._gripper_actuator] = opened
+        self._command = joint_position
+        mujoco.mj_forward(self.model, data)
+
+    def settle(self, least: float = 0.2, most: float = 2.0) -> bool:
+        """Let the bodies come to rest, then start anew from where they lie.
+
+        Args:
+            least: simulated seconds that it takes at least.
+            most: simulated seconds after which to give up.
+
+        Returns:
+            Whether they rest.
+        """
+        least_steps, most_steps = (round(seconds * self.settings.rate) for seconds in (least, most))
+        for step in range(most_steps):
+            if step >= least_steps and self.at_rest():
+                break
+            self.step(self._command, 1.0)
+        resting = self.at_rest()
+        state = self.state()
+        self._restart(self._command, state.object_pose)
+        return resting
+
+    def at_rest(self) -> bool:
+        """Whether every free body moves slower than `REST_SPEED`."""
+        velocity = self.data.qvel[self.model.nv - 6 * len(self.bodies) :].reshape(-1, 6)
+        return bool(np.all(np.abs(velocity[:, :3]) < REST_SPEED) and np.all(np.abs(velocity[:, 3:]) < 5 * REST_SPEED))
+
+    def step(self, joint_command: ArrayLike, gripper_command: float) -> Contact:
+        """Advance by one control step (1 / rate).
+
+        The arm's target moves in a straight line from the last command to this one, with the velocity feed-forward
+        cancelling the servos' lag; the jaw's target moves at its set speed towards open (command above 0.5) or closed.
+
+        Args:
+            joint_command: (J,) rad, to be reached by the end of the step.
+            gripper_command: 1 open, 0 closed.
+
+        Raises:
+            UnstablePhysics: if the state is no longer finite.
+        """
+        command = np.array(joint_command, float)
+        settings, control = self.settings, self.data.ctrl
+        change = command - self._command
+        feed_forward = self.robot.velocity_gain * settings.rate * change
+        goal, stride = self._jaw_motion(gripper_command)
+        self._contacts.begin()
+        for period in range(1, settings.periods + 1):
+            control[self._arm_actuators] = self._command + (period / settings.periods) * change + feed_forward
+            jaw = control[self._gripper_actuator]
+            control[self._gripper_actuator] = jaw + np.clip(goal - jaw, -stride, stride)
+            self._contacts.watch(settings.substeps)
+        self._command = command
+        if not np.isfinite(self.data.qpos).all():
+            raise UnstablePhysics("physics became unstable: a joint or body position is no longer finite")
+        return Contact(self._contacts.foreign, self._contacts.gripper_force(), self._contacts.touched)
+
+    def _jaw_motion(self, gripper_command: float) -> tuple[float, float]:
+        """Where the jaw's control value is to go, and how far in one interpolation period."""
+        closed, opened = gripper_range(self.robot)
+        stride = (opened - closed) * self.settings.interpolation / self.settings.gripper_stroke
+        return (opened if gripper_command > 0.5 else closed), stride
+
+    @property
+    def command(self) -> Array:
+        """The last joint command, (J,) rad."""
+        return self._command
+
+    def state(self) -> State:
+        """What can be measured now."""
+        data = self.data
+        mujoco.mj_kinematics(self.model, data)  # mj_step leaves the frames one integrator step behind
+        return State(
+            joint_position=data.qpos[self._arm],
+            joint_velocity=data.qvel[self._arm_dofs],
+            finger_position=data.qpos[self._fingers],
+            tcp_pose=self._tcp_pose(),
+            object_pose=data.qpos[self._first_body :].reshape(-1, 7).copy(),
+        )
+
+    def _tcp_pose(self) -> Array:
+        rotation = self.data.xmat[self._hand].reshape(3, 3)
+        position = self.data.xpos[self._hand] + rotation @ self._hand_to_tcp[:3, 3]
+        return np.concatenate([position, quaternion_from_rotation(rotation @ self._hand_to_tcp[:3, :3])])
+
+    def poses(self) -> dict[str, Array]:
+        """T_world_body, (4, 4), of the free bodies and of the robot's links by their names."""
+        mujoco.mj_kinematics(self.model, self.data)
+        poses = {}
+        for i in range(1, self.model.nbody):
+            pose = np.eye(4)
+            pose[:3, :3] = self.data.xmat[i].reshape(3, 3)
+            pose[:3, 3] = self.data.xpos[i]
+            poses[self.model.body(i).name.removeprefix(BODY_PREFIX)] = pose
+        return poses
+
+    def scene(self) -> PlacedScene:
+        """The bodies where they are now, for the judge."""
+        return placed_at(self.bodies, self.state().object_pose)
+
+
+def placed_at(bodies: Sequence[PlacedBody], object_pose: Array) -> PlacedScene:
+    """Bodies at other poses; `object_pose` (N, 7) is in their order."""
+    return PlacedScene(
+        {
+            body.name: PlacedBody(body.name, body.asset, Pose.from_vector(pose), body.hulls)
+            for body, pose in zip(bodies, object_pose, strict=True)
+        }
+    )
