@@ -13,6 +13,9 @@ BodyKind = Literal["object", "container", "table", "robot"]
 
 BACKGROUND_ID = 0
 
+TABLE_TOP = "table_top"
+"""Name of the material whose part of a table takes the look's table texture."""
+
 
 @dataclass(frozen=True)
 class RenderBody:
@@ -32,9 +35,14 @@ class RenderBody:
 
 @dataclass(frozen=True)
 class RenderScene:
-    """Bodies to be drawn; where they are comes with every picture (`Poses`)."""
+    """Bodies to be drawn; where they are comes with every picture (`Poses`).
+
+    Attributes:
+        floor_height: z of the floor under the table, metres; the floor is background.
+    """
 
     bodies: tuple[RenderBody, ...]
+    floor_height: float = -0.75
 
     def instance_ids(self) -> dict[str, int]:
         """Instance id by body name."""
