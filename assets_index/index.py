@@ -1,0 +1,181 @@
+"""The asset index: a content-addressed store and one SQLite file that finds things in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from assets_index import store
+from assets_index.asset import Asset, Role, Source, Split, VisualPart
+from assets_index.errors import EngineError, MissingAsset
+from assets_index.transforms import Array
+
+ROOT_VARIABLE = "DATAENGINE_ASSETS"
+BUSY_SECONDS = 60.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS asset (
+    id TEXT PRIMARY KEY, role TEXT, category TEXT, "group" TEXT, split TEXT, source TEXT, reference TEXT);
+CREATE INDEX IF NOT EXISTS asset_reference ON asset (source, reference);
+CREATE TABLE IF NOT EXISTS quarantine (reference TEXT PRIMARY KEY, reason TEXT);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
+    id UNINDEXED, name, category, "group", captions, synonyms, tokenize = 'porter unicode61');
+"""
+
+_read_asset = lru_cache(8192)(store.read_asset)
+_read_hulls = lru_cache(2048)(store.read_hulls)
+_read_visual = lru_cache(256)(store.read_visual)
+
+
+class UnusableIndex(EngineError):
+    """The index file or its folder cannot be opened."""
+
+
+def default_root() -> Path:
+    """`$DATAENGINE_ASSETS`, else the user's cache folder."""
+    return Path(os.environ.get(ROOT_VARIABLE) or Path.home() / ".cache" / "st4vla-dataengine" / "assets")
+
+
+@dataclass(frozen=True)
+class AssetIndex:
+    """What exists. Holds no open file: it may be pickled, and several processes may read and build at once.
+
+    Example:
+        >>> index = AssetIndex.open()
+        >>> mugs = index.find(category="mug", split="train")
+        >>> hulls = index.hulls(mugs[0].id)
+    """
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path | None = None) -> AssetIndex:
+        """Open the index under `root`, making an empty one if there is none.
+
+        Raises:
+            UnusableIndex: if the folder cannot be written or the file is no index.
+        """
+        index = cls((root or default_root()).absolute())
+        try:
+            index._store.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnusableIndex(f"{index.root}: cannot hold an asset index: {error.strerror}") from error
+        with index._connection() as connection:
+            connection.executescript(_TABLES)
+        return index
+
+    @property
+    def _store(self) -> Path:
+        return self.root / "store"
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are committed at the end; one a call, which a fork cannot break."""
+        path = self.root / "index.sqlite"
+        try:
+            with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection, connection:
+                yield connection
+        except sqlite3.OperationalError as error:
+            raise UnusableIndex(f"{path}: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise UnusableIndex(f"{path}: {error}; delete it and build or ingest the assets again") from error
+
+    def asset(self, asset_id: str) -> Asset:
+        """What is known of one asset.
+
+        Raises:
+            MissingAsset: if the store does not hold it.
+            CorruptAsset: if its entry is damaged.
+        """
+        return _read_asset(self._store / asset_id)
+
+    def hulls(self, asset_id: str) -> tuple[Array, ...]:
+        """Vertices of its convex collision hulls in the asset frame, each (N, 3), read-only. Raises as `asset`."""
+        return _read_hulls(self._store / asset_id)
+
+    def visual(self, asset_id: str) -> tuple[VisualPart, ...]:
+        """Its surface in the asset frame; the arrays are read-only. Raises as `asset`."""
+        return _read_visual(self._store / asset_id)
+
+    def find(
+        self,
+        *,
+        role: Role | None = None,
+        category: str | None = None,
+        group: str | None = None,
+        split: Split | None = None,
+        source: str | None = None,
+        text: str | None = None,
+    ) -> list[Asset]:
+        """Assets that fit all that is asked and are not in quarantine, sorted by id.
+
+        Args:
+            source: kind of source, e.g. "procedural".
+            text: words that must all occur in name, category, group, captions or synonyms, in any inflection.
+        """
+        wanted = {"role": role, "category": category, "group": group, "split": split, "source": source}
+        clauses = ["id NOT IN (SELECT reference FROM quarantine)"]
+        clauses += [f'"{column}" = ?' for column, value in wanted.items() if value is not None]
+        values = [value for value in wanted.values() if value is not None]
+        if text is not None:
+            clauses.append("id IN (SELECT id FROM words WHERE words MATCH ?)")
+            values.append(" ".join(f'"{word}"' for word in re.findall(r"\w+", text)) or '""')
+        query = f"SELECT id FROM asset WHERE {' AND '.join(clauses)} ORDER BY id"
+        with self._connection() as connection:
+            rows = connection.execute(query, values).fetchall()
+        return [self.asset(asset_id) for (asset_id,) in rows]
+
+    def categories(self, role: Role | None = None) -> tuple[str, ...]:
+        """Categories that occur, sorted."""
+        condition, values = ("WHERE role = ?", [role]) if role else ("", [])
+        with self._connection() as connection:
+            rows = connection.execute(f"SELECT DISTINCT category FROM asset {condition} ORDER BY category", values)
+            return tuple(category for (category,) in rows)
+
+    def by_source(self, source: Source) -> Asset | None:
+        """The asset made from that source, if it is here and its entry is whole on disk."""
+        query = "SELECT id FROM asset WHERE source = ? AND reference = ? ORDER BY id"
+        with self._connection() as connection:
+            row = connection.execute(query, (source.kind, source.reference)).fetchone()
+        return self.asset(row[0]) if row and (self._store / row[0] / "asset.json").exists() else None
+
+    def add(self, asset: Asset, parts: Sequence[VisualPart], hulls: Sequence[Array]) -> None:
+        """Keep an asset; adding the same content again changes nothing. `index.add(*make_asset(...))`.
+
+        Raises:
+            MissingAsset: if the id is not the hash of the content.
+        """
+        digest = store.content_hash(asset, parts, hulls)
+        if not asset.id.endswith(f"-{digest[:12]}"):
+            raise MissingAsset(f"{asset.id}: id and content do not agree; make the asset with make_asset")
+        store.write_entry(self._store, asset, parts, hulls)
+        origin = (asset.source.kind, asset.source.reference)
+        row = (asset.id, asset.role, asset.category, asset.group, asset.split, *origin)
+        texts = ("\n".join(asset.captions), "\n".join(asset.synonyms))
+        words = (asset.id, asset.name, asset.category, asset.group, *texts)
+        with self._connection() as connection:
+            new = connection.execute("INSERT OR IGNORE INTO asset VALUES (?, ?, ?, ?, ?, ?, ?)", row).rowcount
+            if new:
+                connection.execute("INSERT INTO words VALUES (?, ?, ?, ?, ?, ?)", words)
+
+    def remove(self, asset_id: str) -> None:
+        """Forget an asset; its store entry stays, so that records that name it can still be read."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM asset WHERE id = ?", (asset_id,))
+            connection.execute("DELETE FROM words WHERE id = ?", (asset_id,))
+
+    def quarantine(self, reference: str, reason: str) -> None:
+        """Remember that a source, or an asset by its id, is not to be used, and why."""
+        with self._connection() as connection:
+            connection.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?)", (reference, reason))
+
+    def quarantined(self) -> dict[str, str]:
+        """Reason by reference, sorted by reference."""
+        with self._connection() as connection:
+            return dict(connection.execute("SELECT reference, reason FROM quarantine ORDER BY reference").fetchall())

@@ -1,0 +1,1 @@
+"""Things made by numbers alone: every category of the embedded library."""

@@ -1,0 +1,68 @@
+"""The procedural library: every category, and building what an index lacks of it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+
+from assets_index.asset import Source
+from assets_index.builder import BuiltAsset
+from assets_index.index import AssetIndex
+from assets_index.procedural import packages, produce, round_containers, tables, tableware
+from assets_index.procedural.recipe import Recipe
+from assets_index.seeding import Stage, generator
+
+LIBRARY_VERSION = 1
+"""Raised whenever a generator changes what it makes; assets of other versions leave the index."""
+
+Generator = Callable[[np.random.Generator], Recipe]
+Progress = Callable[[int, int], None]
+
+GENERATORS: dict[str, Generator] = {
+    "carton": packages.carton,
+    "can": packages.can,
+    "apple": produce.apple,
+    "mug": tableware.mug,
+    "bowl": round_containers.bowl,
+    "plate": round_containers.plate,
+    "dining table": tables.dining_table,
+}
+
+
+def library_source(category: str, number: int, seed: int) -> Source:
+    """The source of the `number`-th thing of a category."""
+    return Source(
+        kind="procedural",
+        reference=f"{category}/{number}?seed={seed}&version={LIBRARY_VERSION}",
+        creator="st4vla-dataengine",
+        license="Apache-2.0",
+    )
+
+
+def build(category: str, number: int, seed: int = 0) -> BuiltAsset:
+    """Build one thing; the same on every machine."""
+    rng = generator(seed, Stage.ASSET, zlib.crc32(category.encode()), number)
+    return GENERATORS[category](rng).build(category, library_source(category, number, seed))
+
+
+def ensure_library(index: AssetIndex, per_category: int = 12, seed: int = 0, progress: Progress | None = None) -> None:
+    """Build what the index lacks of the library; assets of an older library version are removed from it.
+
+    Args:
+        per_category: things a category, tables included.
+        progress: called with the number of things done and the number of all.
+    """
+    suffix = f"version={LIBRARY_VERSION}"
+    for asset in index.find(source="procedural"):
+        if not asset.source.reference.endswith(suffix):
+            index.remove(asset.id)
+    wanted = [(category, number) for category in GENERATORS for number in range(per_category)]
+    for done, (category, number) in enumerate(wanted):
+        if progress:
+            progress(done, len(wanted))
+        if index.by_source(library_source(category, number, seed)) is None:
+            index.add(*build(category, number, seed))
+    if progress:
+        progress(len(wanted), len(wanted))
