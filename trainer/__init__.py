@@ -1,0 +1,1 @@
+"""How ST4VLA learns and is judged."""

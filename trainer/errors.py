@@ -1,0 +1,21 @@
+"""What can be wrong with a checkpoint, its data, or both together."""
+
+from __future__ import annotations
+
+from assets_index.errors import EngineError
+
+
+class UnusableCheckpoint(EngineError):
+    """A directory that is not a checkpoint of ours, or lacks a part of one."""
+
+
+class ActionSpecMismatch(EngineError):
+    """Actions in the data mean something else than the actions of the checkpoint."""
+
+
+class NoSamples(EngineError):
+    """The data hold no sample of the kind that is asked for."""
+
+
+class MissingCamera(EngineError):
+    """The checkpoint looks through a camera that the data do not have."""

@@ -1,0 +1,1 @@
+"""What a checkpoint can do: answers, closed loop, alignment of its objectives."""

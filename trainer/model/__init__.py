@@ -1,0 +1,1 @@
+"""ST4VLA: planner, querying transformer, second encoder, action expert."""

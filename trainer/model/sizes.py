@@ -1,0 +1,90 @@
+"""Two sizes: `base`, around published weights, and `tiny`, which starts at random and trains on a CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from transformers import (
+    Dinov2Config,
+    Dinov2Model,
+    PreTrainedTokenizerBase,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+)
+
+from trainer.errors import UnusableCheckpoint
+from trainer.model.config import ActionExpertConfig, DiffusionConfig, QueryingTransformerConfig, ST4VLAConfig
+from trainer.model.st4vla import ST4VLA
+
+BASE = ST4VLAConfig()
+TINY = ST4VLAConfig(
+    querying_transformer=QueryingTransformerConfig(queries=16, width=128, heads=4, dropout=0.0),
+    action_expert=ActionExpertConfig(width=128, depth=4, heads=4),
+    diffusion=DiffusionConfig(),
+)
+
+
+def tiny_planner_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
+    """A Qwen2.5-VL of about a million parameters for the tokens of `tokenizer`."""
+    token = tokenizer.convert_tokens_to_ids
+    return Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(tokenizer),
+            "hidden_size": 128,
+            "intermediate_size": 384,
+            "num_hidden_layers": 4,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 4,
+            "max_position_embeddings": 4096,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [4, 6, 6]},
+            "bos_token_id": None,
+            "eos_token_id": token("<|im_end|>"),
+            "pad_token_id": token("<|endoftext|>"),
+        },
+        vision_config={
+            "depth": 3,
+            "hidden_size": 128,
+            "intermediate_size": 384,
+            "num_heads": 4,
+            "out_hidden_size": 128,
+            "window_size": 112,
+            "fullatt_block_indexes": [2],
+        },
+        image_token_id=token("<|image_pad|>"),
+        video_token_id=token("<|video_pad|>"),
+        vision_start_token_id=token("<|vision_start|>"),
+        vision_end_token_id=token("<|vision_end|>"),
+        tie_word_embeddings=True,
+    )
+
+
+def tiny_encoder_config() -> Dinov2Config:
+    """A DINOv2 of half a million parameters that sees 64 patches a view."""
+    return Dinov2Config(
+        hidden_size=96, num_hidden_layers=4, num_attention_heads=3, image_size=224, patch_size=28, use_mask_token=False
+    )
+
+
+def tiny(tokenizer: PreTrainedTokenizerBase, seed: int) -> ST4VLA:
+    """A tiny model with random weights that depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        planner = Qwen2_5_VLForConditionalGeneration(tiny_planner_config(tokenizer))
+        return ST4VLA(TINY, planner, Dinov2Model(tiny_encoder_config()))
+
+
+def base(planner: Path, encoder: Path, seed: int) -> ST4VLA:
+    """The full model around published weights: a Qwen2.5-VL directory and a DINOv2 directory.
+
+    Raises:
+        UnusableCheckpoint: if a directory has no `config.json`.
+    """
+    for path, published in ((planner, "Qwen/Qwen2.5-VL-3B-Instruct"), (encoder, "facebook/dinov2-small")):
+        if not (path / "config.json").exists():
+            raise UnusableCheckpoint(f"{path} has no config.json: give the directory of a download of {published}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return ST4VLA(
+            BASE, Qwen2_5_VLForConditionalGeneration.from_pretrained(planner), Dinov2Model.from_pretrained(encoder)
+        )

@@ -1,0 +1,132 @@
+"""ST4VLA: a planner that grounds, and an action expert that it conditions (paper 2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import Dinov2Model, Qwen2_5_VLForConditionalGeneration
+
+from assets_index.schema import validate
+from trainer.data.batches import ActionBatch, GroundingBatch
+from trainer.errors import UnusableCheckpoint
+from trainer.model.action_expert import ActionExpert
+from trainer.model.config import ST4VLAConfig
+from trainer.model.gradient_decay import decay_gradient
+from trainer.model.planner import answer_loss, hidden_states
+from trainer.model.querying_transformer import QueryingTransformer
+
+PLANNER, ENCODER = "planner", "encoder"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Scalars; None for a stream that had no batch."""
+
+    grounding: Tensor | None
+    action: Tensor | None
+
+
+class ST4VLA(nn.Module):
+    """The whole model. Both objectives go through one `forward`, so that one wrapper (DDP, compile) sees both.
+
+    Example:
+        model = ST4VLA.from_pretrained("runs/demo/model")
+        losses = model(grounding_batch, action_batch)
+        (losses.action + 0.1 * losses.grounding).backward()
+    """
+
+    def __init__(self, config: ST4VLAConfig, planner: Qwen2_5_VLForConditionalGeneration, encoder: Dinov2Model) -> None:
+        super().__init__()
+        self.config = config
+        self.planner = planner
+        self.encoder = encoder
+        width = planner.config.text_config.hidden_size
+        self.encoder_projection = nn.Linear(encoder.config.hidden_size, width)
+        self.querying_transformer = QueryingTransformer(config.querying_transformer, width)
+        self.action_expert = ActionExpert(config)
+
+    def forward(self, grounding: GroundingBatch | None, action: ActionBatch | None) -> Losses:
+        """Next-token loss of the answers and denoising loss of the actions."""
+        return Losses(
+            grounding=None if grounding is None else answer_loss(self.planner, grounding),
+            action=None if action is None else self.action_loss(action),
+        )
+
+    def condition(self, batch: ActionBatch) -> Tensor:
+        """Condition tokens of the action expert, (B, Q, W), from planner states and second-encoder patches."""
+        config = self.config.querying_transformer
+        states = hidden_states(self.planner, batch.inputs, config.layers)
+        patches = self.encode_views(batch.views)
+        contexts = [torch.cat([decay_gradient(s, config.gradient_decay), patches.to(s.dtype)], 1) for s in states]
+        mask = torch.cat([batch.inputs.attention_mask.bool(), patches.new_ones(patches.shape[:2]).bool()], 1)
+        return self.querying_transformer(contexts, mask)
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Patch tokens of all views in the planner's width, (B, V * patches, D), from (B, V, 3, H, W)."""
+        tokens = self.encoder(pixel_values=views.flatten(0, 1)).last_hidden_state[:, 1:]  # the first is the CLS token
+        return self.encoder_projection(tokens).reshape(len(views), -1, self.encoder_projection.out_features)
+
+    def action_loss(self, batch: ActionBatch) -> Tensor:
+        """Denoising loss of a batch that has actions; the action expert computes in float32."""
+        assert batch.actions is not None, "a batch for training has actions"
+        assert batch.valid is not None, "and says which are real"
+        condition = self.condition(batch).float()
+        with torch.autocast(condition.device.type, enabled=False):
+            return self.action_expert.loss(batch.actions, batch.valid, condition, batch.state)
+
+    @torch.no_grad()
+    def sample_actions(self, batch: ActionBatch, noise: Tensor) -> Tensor:
+        """Chunks of normalized actions (B, T, A) from standard normal `noise` of that shape."""
+        condition = self.condition(batch).float()
+        with torch.autocast(condition.device.type, enabled=False):
+            return self.action_expert.sample(condition, noise, batch.state)
+
+    def save_pretrained(self, directory: Path) -> None:
+        """Write configuration and weights; `planner/` and `encoder/` are directories transformers can load alone."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.planner.save_pretrained(directory / PLANNER)
+        self.encoder.save_pretrained(directory / ENCODER)
+        own = {name: value.contiguous() for name, value in self.state_dict().items() if not _is_pretrained(name)}
+        save_file(own, directory / WEIGHTS, metadata={"format": "pt"})
+        (directory / CONFIG).write_text(self.config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_pretrained(cls, directory: Path | str) -> ST4VLA:
+        """Read what `save_pretrained` wrote.
+
+        Raises:
+            UnusableCheckpoint: if a part is missing or does not fit the configuration.
+        """
+        directory = Path(directory)
+        config = read_config(directory)
+        model = cls(
+            config,
+            Qwen2_5_VLForConditionalGeneration.from_pretrained(directory / PLANNER),
+            Dinov2Model.from_pretrained(directory / ENCODER),
+        )
+        own = load_file(directory / WEIGHTS)
+        missing, unexpected = model.load_state_dict(own, strict=False)
+        missing = [name for name in missing if not _is_pretrained(name)]
+        if missing or unexpected:
+            raise UnusableCheckpoint(f"{directory / WEIGHTS}: missing {missing[:3]}, unexpected {unexpected[:3]}")
+        return model.eval()
+
+
+def read_config(directory: Path) -> ST4VLAConfig:
+    """The configuration of a checkpoint; raises UnusableCheckpoint if it is none."""
+    path = directory / CONFIG
+    for part in (CONFIG, WEIGHTS, PLANNER, ENCODER):
+        if not (directory / part).exists():
+            raise UnusableCheckpoint(f"{directory} is not a checkpoint: {part} is missing; see `trainer init`")
+    return validate(json.loads(path.read_text(encoding="utf-8")), ST4VLAConfig, str(path))
+
+
+def _is_pretrained(name: str) -> bool:
+    """Whether a parameter belongs to a part that is saved as a directory of its own."""
+    return name.startswith((f"{PLANNER}.", f"{ENCODER}."))
