@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assets_index.asset import Point2
 from assets_index.schema import Schema
@@ -24,8 +28,8 @@ class FrameKey(Schema):
 class GroundingSample(Schema):
     """One spatial question about one picture, answered from what is known.
 
-    Coordinates are pixels of the stored picture (pixel centres at integer + 0.5); the text is written for a pixel budget
-    when a batch is made, by `dataengine.questions.answers`.
+    Coordinates are pixels of the stored picture (pixel centres at integer + 0.5); the text is written for a pixel
+    budget when a batch is made, by `dataengine.questions.answers`.
 
     Attributes:
         question: the question in words, without any formatting instruction.
@@ -48,3 +52,26 @@ class GroundingSample(Schema):
     text: str = ""
     bodies: tuple[str, ...] = ()
     visible_fraction: float = 1.0
+
+
+@dataclass(frozen=True)
+class ActionSample:
+    """What to do from one moment of an episode on.
+
+    Attributes:
+        row: frame row of the moment in the `ShardReader` or `ShardSet` that gave the sample; every camera has it.
+        episode, step, look: the moment; with a camera's name they are the `FrameKey`.
+        instructions: wordings of the same task, the template first.
+        state: (J + 1,) joint positions in rad and the opening between the fingers in metres.
+        actions: (chunk, A) as `dataengine.actions.ActionSpec` says. Behind the end: joints stay, gripper as last.
+        padded: (chunk,) True for actions behind the end.
+    """
+
+    row: int
+    episode: int
+    step: int
+    look: int
+    instructions: tuple[str, ...]
+    state: NDArray[np.float32]
+    actions: NDArray[np.float32]
+    padded: NDArray[np.bool_]

@@ -1,0 +1,1 @@
+"""Running blocks of work in processes."""

@@ -1,0 +1,1 @@
+"""Records, shards and the ledger on disk."""

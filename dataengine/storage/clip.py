@@ -1,0 +1,162 @@
+"""A rendered pass over an episode: what goes into a shard and comes out of it.
+
+A clip is one episode under one look. A row is one moment of a clip, seen by every camera.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.asset import Split
+from assets_index.schema import Schema
+from dataengine.actions import ActionSpec
+from dataengine.samples import Box, GroundingSample
+from dataengine.storage.jpeg import Subsampling
+from renderers.camera import CameraSpec
+from renderers.frame import Frame
+from renderers.look import Look
+
+if TYPE_CHECKING:
+    from dataengine.record import EpisodeRecord
+
+
+FORMAT = "dataengine.shard"
+FORMAT_VERSION = 1
+
+
+class ShardMeta(Schema):
+    """What holds for every clip of a shard.
+
+    Attributes:
+        cameras: as mounted; their order is that of the question table's camera column.
+        renderer: name of the backend that drew the frames.
+        versions: package versions.
+        jpeg_quality: 1..100; jpeg_subsampling: of the colour differences.
+    """
+
+    cameras: tuple[CameraSpec, ...]
+    action: ActionSpec = ActionSpec()
+    renderer: str
+    versions: dict[str, str]
+    jpeg_quality: int = 95
+    jpeg_subsampling: Subsampling = "4:2:0"
+
+
+class ClipMeta(Schema):
+    """Which episode under which look.
+
+    Attributes:
+        episode: attempt number of the record.
+        split: of the assets that the task is about.
+        task: kind of task, e.g. "pick_place".
+        instructions: wordings of the task, the template first.
+        bodies: instance id in the id pictures by body name.
+    """
+
+    episode: int
+    look: Look
+    split: Split
+    task: str
+    instructions: tuple[str, ...]
+    bodies: dict[str, int]
+
+
+class BodyInFrame(Protocol):
+    """Where one body is in one picture; `renderers.annotations.BodyAnnotation` is one.
+
+    Attributes:
+        box: x1, y1, x2, y2 of the visible pixels, half-open; None if nothing of it is visible.
+        amodal_box: the same of the whole body, cut at the picture's border; None if it is outside.
+        visible_fraction: visible pixels over those of the unoccluded body.
+    """
+
+    @property
+    def instance_id(self) -> int:
+        """The body's value in the id picture."""
+        ...
+
+    @property
+    def box(self) -> Box | None:
+        """Tight box."""
+        ...
+
+    @property
+    def amodal_box(self) -> Box | None:
+        """Box of the whole body."""
+        ...
+
+    @property
+    def visible_pixels(self) -> int:
+        """Number of pixels of the body."""
+        ...
+
+    @property
+    def visible_fraction(self) -> float:
+        """0..1."""
+        ...
+
+
+@dataclass(frozen=True)
+class Motion:
+    """The trajectory of a clip's episode, as `EpisodeRecord` holds it.
+
+    Attributes:
+        joint_position: (T + 1, J) rad.
+        finger_position: (T + 1, 2) m.
+        tcp_pose: (T + 1, 7) x, y, z, qw, qx, qy, qz.
+        joint_command: (T, J) rad.
+        gripper_command: (T,) 1 open, 0 closed.
+        phase: (T,) int8, `dataengine.record.Phase`.
+    """
+
+    joint_position: NDArray[np.float64]
+    finger_position: NDArray[np.float64]
+    tcp_pose: NDArray[np.float64]
+    joint_command: NDArray[np.float64]
+    gripper_command: NDArray[np.float64]
+    phase: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, record: EpisodeRecord) -> Motion:
+        """The part of a record that goes into a shard."""
+        return cls(**{column.name: getattr(record, column.name) for column in fields(cls)})
+
+    @property
+    def steps(self) -> int:
+        """Number of commands, T."""
+        return len(self.joint_command)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One row of a clip.
+
+    Attributes:
+        step: control step; the pictures show the state before its command.
+        frames: by camera name, all cameras of the shard; ids and depth are stored where the frame has them.
+        bodies: annotations by camera name; a camera may be left out.
+        questions: about these frames.
+    """
+
+    step: int
+    frames: Mapping[str, Frame]
+    bodies: Mapping[str, Sequence[BodyInFrame]] = field(default_factory=dict)
+    questions: Sequence[GroundingSample] = ()
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip to be written; `moments` may be a generator, so that no more than one moment is held.
+
+    Attributes:
+        motion: None for a look that serves questions only.
+    """
+
+    meta: ClipMeta
+    motion: Motion | None
+    moments: Iterable[Moment]

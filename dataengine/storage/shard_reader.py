@@ -1,0 +1,243 @@
+"""Reading one shard: frames as JPEG bytes or pixels, questions, actions.
+
+Nothing here needs a simulator, a renderer or torch. Tables are read when first asked for, frames one by one.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from fsspec.core import url_to_fs
+from numpy.typing import NDArray
+from zarr.storage import FsspecStore, LocalStore
+
+from assets_index.asset import Split
+from dataengine.actions import ActionSpec
+from dataengine.samples import ActionSample, FrameKey, GroundingSample
+from dataengine.storage.action_table import ActionTable
+from dataengine.storage.body_table import BodyTable, StoredBody
+from dataengine.storage.clip import FORMAT, FORMAT_VERSION, ClipMeta, Motion, ShardMeta
+from dataengine.storage.columns import Offsets, TextColumn, read_column
+from dataengine.storage.errors import CorruptBlock, UnreadableData
+from dataengine.storage.frames import Channel, decode_lossless, restore_depth
+from dataengine.storage.jpeg import decode_jpeg
+from dataengine.storage.question_table import QuestionTable
+from dataengine.storage.sharded import ChunkReader
+from renderers.camera import CameraView
+
+
+class ShardReader:
+    """One shard. Rows, samples and clips are counted from 0.
+
+    Args:
+        url: a local path or any fsspec URL.
+
+    Raises:
+        UnreadableData: if there is no shard of this format.
+
+    Attributes:
+        meta: cameras, action specification, renderer, versions.
+        counts: `clips`, `frame_rows`, `frames`, `grounding_samples`, `action_samples`, `questions_by_kind`.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self.url = str(url)
+        self._filesystem, self._path = url_to_fs(self.url)
+        self._group = _open_group(self.url)
+        attributes = self._group.attrs
+        if attributes.get("format") != FORMAT or attributes.get("format_version") != FORMAT_VERSION:
+            raise UnreadableData(f"{self.url}: not a shard of format {FORMAT_VERSION}")
+        self.meta = ShardMeta.model_validate(attributes["meta"])
+        self.counts: dict[str, Any] = dict(attributes["counts"])  # type: ignore[arg-type]
+        self._chunks: dict[str, ChunkReader | None] = {}
+        self._bodies: dict[str, BodyTable] = {}
+        self._views: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+
+    def __reduce__(self) -> tuple[type[ShardReader], tuple[str]]:
+        return ShardReader, (self.url,)
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of the cameras."""
+        return tuple(spec.name for spec in self.meta.cameras)
+
+    @property
+    def action_spec(self) -> ActionSpec:
+        """What the numbers of an action mean."""
+        return self.meta.action
+
+    @property
+    def frame_rows(self) -> int:
+        """Number of rows; every row has a picture of every camera."""
+        return int(self.counts["frame_rows"])
+
+    @property
+    def grounding_count(self) -> int:
+        """Number of grounding samples."""
+        return int(self.counts["grounding_samples"])
+
+    @property
+    def action_count(self) -> int:
+        """Number of action samples: rows that a command follows."""
+        return int(self.counts["action_samples"])
+
+    def jpeg(self, camera: str, row: int) -> bytes:
+        """The JPEG file of a frame, as stored."""
+        data = self._stored("rgb", camera, row)
+        if data is None:
+            raise CorruptBlock(f"{self.url}: frame {row} of camera {camera} is missing")
+        return data
+
+    def rgb(self, camera: str, row: int) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 sRGB."""
+        return decode_jpeg(self.jpeg(camera, row))
+
+    def ids(self, camera: str, row: int) -> NDArray[np.uint16] | None:
+        """(H, W) instance ids, or None if they were not stored for this frame."""
+        return self._lossless("ids", camera, row)
+
+    def depth(self, camera: str, row: int) -> NDArray[np.float32] | None:
+        """(H, W) metres, inf where nothing was hit, or None if it was not stored for this frame."""
+        units = self._lossless("depth", camera, row)
+        return None if units is None else restore_depth(units)
+
+    def view(self, camera: str, row: int) -> CameraView:
+        """The camera of a frame."""
+        spec = next(spec for spec in self.meta.cameras if spec.name == camera)
+        if camera not in self._views:
+            group = self._subgroup(f"cameras/{camera}")
+            self._views[camera] = read_column(group, "K"), read_column(group, "T_world_camera")
+        K, T_world_camera = self._views[camera]
+        return CameraView(camera, spec.width, spec.height, K[row], T_world_camera[row])
+
+    def bodies(self, camera: str, row: int) -> tuple[StoredBody, ...]:
+        """Annotated bodies of a frame; empty if it was not annotated."""
+        if camera not in self._bodies:
+            self._bodies[camera] = BodyTable(self._subgroup(f"bodies/{camera}"))
+        return self._bodies[camera].bodies(row)
+
+    def key(self, camera: str, row: int) -> FrameKey:
+        """Which picture a row of a camera is."""
+        episode, step, look = self._moment(row)
+        return FrameKey(episode=episode, step=step, look=look, camera=camera)
+
+    def row(self, key: FrameKey) -> int:
+        """The inverse of `key`; KeyError if the shard has no such frame."""
+        return self._rows[key.episode, key.step, key.look]
+
+    def grounding(self, i: int) -> GroundingSample:
+        """Grounding sample i."""
+        return self.questions.sample(i, *self._moment(self.grounding_row(i)))
+
+    def grounding_row(self, i: int) -> int:
+        """Frame row of grounding sample i."""
+        return int(self.questions.row[i])
+
+    def action(self, i: int, chunk: int | None = None) -> ActionSample:
+        """Action sample i with `chunk` actions (by default as many as the action specification says)."""
+        row = int(self.action_rows[i])
+        episode, step, look = self._moment(row)
+        clip, length, spec = self.clip_of(row), chunk or self.action_spec.chunk, self.action_spec
+        actions, padded = self._actions.chunk(clip, step, length, spec.gripper_index)
+        return ActionSample(
+            row=row,
+            episode=episode,
+            step=step,
+            look=look,
+            instructions=self.clip(clip).instructions,
+            state=self._actions.state(clip, step),
+            actions=actions,
+            padded=padded,
+        )
+
+    def clip(self, i: int) -> ClipMeta:
+        """Which episode under which look clip i is."""
+        return self._clips[i]
+
+    def clip_rows(self, i: int) -> range:
+        """Frame rows of clip i."""
+        return range(int(self._clip_offset[i]), int(self._clip_offset[i + 1]))
+
+    def clip_of(self, row: int) -> int:
+        """The clip to which a frame row belongs."""
+        return int(self._index["clip"][row])
+
+    def motion(self, i: int) -> Motion | None:
+        """The trajectory of clip i, or None if it serves questions only."""
+        return self._actions.motion(i)
+
+    def rows_of_split(self, split: Split) -> NDArray[np.bool_]:
+        """Whether each frame row belongs to a split, (rows,)."""
+        of_clip = np.array([clip.split == split for clip in self._clips], bool)
+        return of_clip[self._index["clip"]]
+
+    @cached_property
+    def action_rows(self) -> NDArray[np.int64]:
+        """Frame row of each action sample."""
+        return np.flatnonzero(self._index["step"] < self._actions.steps[self._index["clip"]])
+
+    @cached_property
+    def questions(self) -> QuestionTable:
+        """The table of grounding samples."""
+        return QuestionTable(self._subgroup("questions"))
+
+    def _subgroup(self, name: str) -> zarr.Group:
+        return self._group[name]  # type: ignore[return-value]
+
+    def _stored(self, channel: Channel, camera: str, row: int) -> bytes | None:
+        name = f"frames/{channel}/{camera}"
+        if name not in self._chunks:
+            self._chunks[name] = self._open_chunks(name)
+        reader = self._chunks[name]
+        return None if reader is None else reader.read(row)
+
+    def _open_chunks(self, name: str) -> ChunkReader | None:
+        if name not in self._group:
+            return None
+        metadata = self._group[name].metadata.to_dict()
+        return ChunkReader(self._filesystem, f"{self._path}/{name}", metadata)
+
+    def _lossless(self, channel: Channel, camera: str, row: int) -> NDArray[np.uint16] | None:
+        data = self._stored(channel, camera, row)
+        if data is None:
+            return None
+        height, width = self._group[f"frames/{channel}/{camera}"].shape[1:]  # type: ignore[union-attr]
+        return decode_lossless(data, height, width)
+
+    def _moment(self, row: int) -> tuple[int, int, int]:
+        index = self._index
+        return int(index["episode"][row]), int(index["step"][row]), int(index["look"][row])
+
+    @cached_property
+    def _index(self) -> dict[str, NDArray[Any]]:
+        group = self._subgroup("index")
+        return {name: read_column(group, name) for name in ("clip", "episode", "step", "look")}
+
+    @cached_property
+    def _rows(self) -> dict[tuple[int, int, int], int]:
+        return {self._moment(row): row for row in range(self.frame_rows)}
+
+    @cached_property
+    def _clips(self) -> list[ClipMeta]:
+        return [ClipMeta.model_validate_json(text) for text in TextColumn.read(self._subgroup("clips"), "meta")]
+
+    @cached_property
+    def _clip_offset(self) -> Offsets:
+        return read_column(self._subgroup("clips"), "row_offset")
+
+    @cached_property
+    def _actions(self) -> ActionTable:
+        return ActionTable(self._subgroup("actions"))
+
+
+def _open_group(url: str) -> zarr.Group:
+    remote = "://" in url or "::" in url
+    store = FsspecStore.from_url(url, read_only=True) if remote else LocalStore(url, read_only=True)
+    try:
+        return zarr.open_group(store, mode="r")
+    except (FileNotFoundError, ValueError) as error:
+        raise UnreadableData(f"{url}: there is no zarr group here") from error
