@@ -21,5 +21,13 @@ class UnsatisfiableLayout(EngineError):
         super().__init__("no layout satisfies: " + "; ".join(conflict))
 
 
+class LayoutExhausted(EngineError):
+    """No layout was found although no relations conflict: the scene is too crowded for the search's limits."""
+
+
+class ImpossibleTask(EngineError):
+    """The assets that pass a task configuration's filters do not make a task."""
+
+
 class AmbiguousReference(EngineError):
     """No expression of the kinds asked for picks exactly one object."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import shapely
@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from assets_index.asset import Asset
 from assets_index.transforms import Array, Pose, apply
 
+if TYPE_CHECKING:
+    from scene_graph.task import Layout, SceneGraph
+
 
 class GeometrySource(Protocol):
-    """Where assets and their collision hulls come from; `AssetIndex` is one."""
+    """Where assets and their collision hulls come from; `AssetIndex` is one. Hashable by identity."""
 
     def asset(self, asset_id: str) -> Asset:
         """The asset; raises MissingAsset."""
@@ -25,6 +28,8 @@ class GeometrySource(Protocol):
     def hulls(self, asset_id: str) -> Sequence[NDArray[np.float64]]:
         """Vertices of its convex collision hulls in the asset frame, each (N, 3)."""
         ...
+
+    def __hash__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,12 @@ class PlacedBody:
     @cached_property
     def footprint(self) -> shapely.Polygon:
         """Convex hull of the body's projection on the ground plane."""
-        return shapely.MultiPoint(self.vertices[:, :2]).convex_hull
+        return shapely.convex_hull(shapely.multipoints(self.vertices[:, :2]))
+
+    @cached_property
+    def center(self) -> Array:
+        """Centroid of the footprint, (2,): where a person would say the body is."""
+        return np.asarray(shapely.get_coordinates(shapely.centroid(self.footprint))[0])
 
     @cached_property
     def center_of_mass(self) -> Array:
@@ -75,3 +85,28 @@ class PlacedScene:
 
     def __getitem__(self, name: str) -> PlacedBody:
         return self.bodies[name]
+
+    def with_poses(self, poses: Mapping[str, Pose]) -> PlacedScene:
+        """The same scene with some bodies elsewhere; KeyError if `poses` names an unknown body."""
+        moved = {name: replace(self.bodies[name], pose=pose) for name, pose in poses.items()}
+        return PlacedScene({name: moved.get(name, body) for name, body in self.bodies.items()})
+
+
+def place(scene: SceneGraph, layout: Layout, geometry: GeometrySource) -> PlacedScene:
+    """Every node of a scene graph at its pose in a layout.
+
+    Raises:
+        MissingAsset: if a node's asset is not in `geometry`.
+        KeyError: if the layout lacks a node.
+    """
+    return PlacedScene(
+        {
+            node.name: PlacedBody(
+                name=node.name,
+                asset=geometry.asset(node.asset_id),
+                pose=layout.poses[node.name],
+                hulls=tuple(geometry.hulls(node.asset_id)),
+            )
+            for node in scene.nodes
+        }
+    )

@@ -1,0 +1,125 @@
+"""Where a body in a given stance can be put, beside those that are already placed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import shapely
+from pydantic import Field
+
+from assets_index.schema import Schema
+from scene_graph.placed import GeometrySource, PlacedBody
+from scene_graph.polygons import disc, placements_in_box, placements_within_gap
+from scene_graph.relations import In
+from scene_graph.relations.base import Relation, at_origin
+from scene_graph.supports import SupportRelation
+from scene_graph.task import Node, SceneGraph
+
+_EVERYWHERE = shapely.box(-4.0, -4.0, 4.0, 4.0)
+
+
+class SolverLimits(Schema):
+    """What a layout keeps free, and how long it is searched for. Lengths in metres.
+
+    Attributes:
+        clearance: least gap between footprints of bodies that do not hold each other.
+        target_clearance: the same between the target and any other: room for fingers.
+        relation_margin: how far inside a relation's region a body is placed, so that settling does not undo it.
+        base_radius: circle about the robot's base that stays empty.
+        candidates: stances tried for a body before the search backs up.
+        proposals: stances tried in one search.
+        searches: searches before giving up.
+    """
+
+    clearance: float = Field(default=0.008, ge=0.0)
+    target_clearance: float = Field(default=0.025, ge=0.0)
+    relation_margin: float = Field(default=0.003, ge=0.0)
+    base_radius: float = Field(default=0.28, ge=0.0)
+    candidates: int = Field(default=5, ge=1)
+    proposals: int = Field(default=150, ge=1)
+    searches: int = Field(default=8, ge=1)
+
+
+@dataclass(frozen=True)
+class LayoutProblem:
+    """A scene graph with what the search looks up again and again.
+
+    Attributes:
+        resting: what each node rests in or on, by name; None for the table.
+        below: everything that supports a node, directly or not, by name.
+        upright: nodes that carry others, which therefore stand upright.
+    """
+
+    scene: SceneGraph
+    geometry: GeometrySource
+    limits: SolverLimits
+    nodes: Mapping[str, Node]
+    resting: Mapping[str, SupportRelation | None]
+    below: Mapping[str, frozenset[str]]
+    upright: frozenset[str]
+
+    def clearance(self, first: str, second: str) -> float:
+        """The gap that two bodies must keep."""
+        if "target" in (self.nodes[first].role, self.nodes[second].role):
+            return max(self.limits.clearance, self.limits.target_clearance)
+        return self.limits.clearance
+
+
+def relations_to_place(problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody]) -> list[Relation]:
+    """The relations that become decided when `name` is placed next."""
+    return [
+        relation
+        for relation in problem.scene.relations
+        if (name == relation.subject or name in relation.anchors)
+        and all(other == name or other in placed for other in (relation.subject, *relation.anchors))
+    ]
+
+
+def support_height(problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody]) -> float:
+    """Height (z) of the plane a node will stand on."""
+    place = problem.resting[name]
+    if place is None:
+        return 0.0
+    anchor = placed[place.anchor]
+    cavity, surface = anchor.asset.cavity, anchor.asset.support
+    if isinstance(place, In):
+        return anchor.pose.position[2] + (cavity.floor if cavity else 0.0)
+    return anchor.pose.position[2] + (surface.height if surface else 0.0)
+
+
+def free_space(problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, PlacedBody]) -> shapely.Geometry:
+    """World xy positions of a body's origin, at its present orientation, that break nothing decided so far."""
+    footprint = at_origin(body)
+    space = _allowed(problem, body, footprint, placed)
+    taken = [
+        placements_within_gap(placed[other].footprint, footprint, problem.clearance(body.name, other))
+        for other in placed
+        if other not in problem.below[body.name]
+    ]
+    if problem.resting[body.name] is None:
+        taken.append(placements_within_gap(disc(problem.limits.base_radius), footprint, 0.0))
+    if space.is_empty or not taken:
+        return space
+    return shapely.difference(space, shapely.union_all(taken))
+
+
+def _allowed(
+    problem: LayoutProblem, body: PlacedBody, footprint: shapely.Polygon, placed: Mapping[str, PlacedBody]
+) -> shapely.Geometry:
+    """The part of the table, support or cavity in which every relation decided now holds."""
+    node = problem.nodes[body.name]
+    regions = [
+        shapely.buffer(_region(relation, body, placed), -problem.limits.relation_margin)
+        for relation in relations_to_place(problem, body.name, placed)
+    ]
+    rect = node.region or (problem.scene.workspace if problem.resting[body.name] is None else None)
+    if rect is not None:
+        regions.append(placements_in_box(rect.lower, rect.upper, footprint))
+    return shapely.intersection_all(regions)
+
+
+def _region(relation: Relation, body: PlacedBody, placed: Mapping[str, PlacedBody]) -> shapely.Geometry:
+    """Where the relation puts the body, be it subject or anchor; everywhere if no relation says it of the anchor."""
+    said_of_body = relation if relation.subject == body.name else relation.inverse(body.name)
+    return _EVERYWHERE if said_of_body is None else said_of_body.region(body, placed)

@@ -1,0 +1,124 @@
+"""Convex polygons in the plane: where one can be put inside, beside or away from another.
+
+A placement is a translation p of a polygon F whose origin is the body's origin; every function answers with the exact
+set of such translations, so a search that draws from it never misses a place that exists.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+
+from assets_index.transforms import Array
+
+_ARC_SEGMENTS = 2  # a quarter circle; radii are enlarged so that the polygon contains the true disc
+_ARC_EXCESS = 1.0 / np.cos(np.pi / (4 * _ARC_SEGMENTS))
+_BATCH = 64
+_BATCHES = 4
+
+
+def corners(polygon: shapely.Polygon) -> Array:
+    """Vertices of a polygon without the repeated last one, (N, 2)."""
+    return np.asarray(shapely.get_coordinates(polygon)[:-1])
+
+
+def translated(polygon: shapely.Geometry, offset: ArrayLike) -> shapely.Geometry:
+    """The geometry moved by an offset (2,)."""
+    offset = np.asarray(offset, float)
+    return shapely.transform(polygon, lambda points: points + offset)
+
+
+def signed_distance(point: ArrayLike, polygon: shapely.Polygon) -> float:
+    """Distance of a point (2,) from the boundary: positive inside, negative outside."""
+    where = shapely.Point(np.asarray(point, float))
+    outside = float(polygon.distance(where))
+    return -outside if outside > 0.0 else float(polygon.exterior.distance(where))
+
+
+def placements_inside(outer: shapely.Polygon, footprint: shapely.Polygon) -> shapely.Geometry:
+    """Translations that put a footprint wholly inside a convex polygon; empty if it does not fit."""
+    return shapely.intersection_all([translated(outer, -corner) for corner in corners(footprint)])
+
+
+def placements_in_box(lower: ArrayLike, upper: ArrayLike, footprint: shapely.Polygon) -> shapely.Geometry:
+    """Translations that put a footprint wholly inside an axis-aligned rectangle; empty if it does not fit."""
+    x0, y0 = np.asarray(lower, float) - footprint.bounds[:2]
+    x1, y1 = np.asarray(upper, float) - footprint.bounds[2:]
+    return shapely.box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else shapely.Polygon()
+
+
+def placements_within_gap(obstacle: shapely.Polygon, footprint: shapely.Polygon, gap: float) -> shapely.Polygon:
+    """Translations that leave less than `gap` metres between a footprint and a convex obstacle.
+
+    The Minkowski sum of the obstacle, the mirrored footprint and a disc; arcs err outwards, by at most 8 % of `gap`.
+    """
+    touching = shapely.Polygon(_minkowski_sum(_counter_clockwise(obstacle), -_counter_clockwise(footprint)))
+    return shapely.buffer(touching, gap * _ARC_EXCESS, quad_segs=_ARC_SEGMENTS) if gap > 0.0 else touching
+
+
+def _counter_clockwise(polygon: shapely.Polygon) -> Array:
+    points = corners(polygon)
+    x, y = points.T
+    signed_area = x @ np.roll(y, -1) - y @ np.roll(x, -1)
+    return points if signed_area > 0.0 else points[::-1]
+
+
+def _minkowski_sum(first: Array, second: Array) -> Array:
+    """Corners of the sum of two convex polygons, counter-clockwise: their edges merged by direction."""
+    edges = np.concatenate([np.roll(points, -1, 0) - points for points in (first, second)])
+    order = np.argsort(np.arctan2(edges[:, 1], edges[:, 0]) % (2 * np.pi), kind="stable")
+    lowest = sum(points[np.lexsort((points[:, 0], points[:, 1]))[0]] for points in (first, second))
+    return lowest + np.concatenate([np.zeros((1, 2)), np.cumsum(edges[order], 0)[:-1]])
+
+
+def disc(radius: float, center: ArrayLike = (0.0, 0.0)) -> shapely.Polygon:
+    """A 16-gon that contains the disc."""
+    angles = np.arange(16) * (2 * np.pi / 16)
+    points = np.stack([np.cos(angles), np.sin(angles)], 1) * (radius / np.cos(np.pi / 16))
+    return shapely.Polygon(points + np.asarray(center, float))
+
+
+def sample_inside(geometry: shapely.Geometry, rng: np.random.Generator) -> Array | None:
+    """A point drawn uniformly from a region (2,); None if the region has no area."""
+    if geometry.is_empty or geometry.area == 0.0:
+        return None
+    lower, upper = np.reshape(geometry.bounds, (2, 2))
+    shapely.prepare(geometry)
+    for _ in range(_BATCHES):
+        points = rng.uniform(lower, upper, (_BATCH, 2))
+        inside = np.flatnonzero(shapely.contains_xy(geometry, points))
+        if len(inside):
+            return np.asarray(points[inside[0]])
+    return _sample_by_triangles(geometry, rng)
+
+
+def _sample_by_triangles(geometry: shapely.Geometry, rng: np.random.Generator) -> Array | None:
+    triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(geometry))
+    areas = shapely.area(triangles)
+    if not areas.sum() > 0.0:
+        return None
+    a, b, c = corners(triangles[rng.choice(len(triangles), p=areas / areas.sum())])
+    u, v = rng.random(2)
+    if u + v > 1.0:
+        u, v = 1.0 - u, 1.0 - v
+    return np.asarray(a + u * (b - a) + v * (c - a))
+
+
+def narrowest_width(polygon: shapely.Polygon) -> float:
+    """Least distance of two parallel lines that hold a convex polygon between them."""
+    points = corners(polygon)
+    edges = np.roll(points, -1, 0) - points
+    normals = np.stack([-edges[:, 1], edges[:, 0]], 1) / np.linalg.norm(edges, axis=1, keepdims=True)
+    reach = points @ normals.T
+    return float(np.ptp(reach, axis=0).min())
+
+
+def outer_radius(polygon: shapely.Polygon) -> float:
+    """Radius of the smallest circle around a polygon."""
+    return float(shapely.minimum_bounding_radius(polygon))
+
+
+def inner_radius(polygon: shapely.Polygon) -> float:
+    """Radius of the greatest circle inside a polygon, to a tenth of a millimetre."""
+    return float(shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=1e-4)))

@@ -1,0 +1,69 @@
+"""What every relation offers."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+
+import shapely
+
+from assets_index.schema import Schema
+from scene_graph.placed import PlacedBody, PlacedScene
+
+IMPOSSIBLE = -10.0
+"""Margin of a relation that no pose could make true, such as "in" something without a cavity: beyond any table."""
+
+
+class Verdict(Schema):
+    """Whether a relation holds, and by how many metres: positive inside, negative outside.
+
+    No translation of the subject by less than `margin` changes a verdict that holds.
+    """
+
+    holds: bool
+    margin: float
+
+    @classmethod
+    def of(cls, *margins: float) -> Verdict:
+        """The verdict of conditions that must all be met."""
+        margin = float(min(margins))
+        return cls(holds=margin >= 0.0, margin=margin)
+
+
+class Relation(Schema):
+    """What `subject` is to its anchors."""
+
+    subject: str
+
+    @property
+    @abstractmethod
+    def anchors(self) -> tuple[str, ...]:
+        """Names of the other nodes it speaks of."""
+
+    @abstractmethod
+    def region(self, subject: PlacedBody, anchors: Mapping[str, PlacedBody]) -> shapely.Geometry:
+        """World xy positions of the subject's origin, at its present orientation, for which the relation holds."""
+
+    @abstractmethod
+    def holds(self, scene: PlacedScene) -> Verdict:
+        """Whether it is true of these poses."""
+
+    @abstractmethod
+    def phrase(self, names: Mapping[str, str]) -> str:
+        """The relation in words, e.g. "in the blue bowl"; `names` gives a noun phrase per anchor."""
+
+    def inverse(self, anchor: str) -> Relation | None:
+        """The same fact said of `anchor`, e.g. right_of(b, a) for left_of(a, b); None where there is no such word."""
+        del anchor
+        return None
+
+
+def statement(relation: Relation) -> str:
+    """A relation in words with the nodes' own names, e.g. "apple_0 in bowl_1"."""
+    return f"{relation.subject} {relation.phrase({name: name for name in relation.anchors})}"
+
+
+def at_origin(body: PlacedBody) -> shapely.Polygon:
+    """The body's footprint at its present orientation, with the body's origin at xy = 0."""
+    x, y, _ = body.pose.position
+    return shapely.transform(body.footprint, lambda points: points - (x, y))

@@ -1,0 +1,157 @@
+"""From a scene graph to poses: backtracking search over exact free space, then restarts.
+
+Bodies are placed one by one: what supports others first, then what failed before, then containers, then the largest.
+For each, the regions of its relations to bodies already placed are intersected with its place (table, support or
+cavity), the space that other footprints take is cut away, and a position is drawn from what remains. A body without a
+place sends the search back to the one before; when a search has used its budget, the next one begins with the bodies
+that failed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from assets_index.transforms import Pose
+from scene_graph.conflicts import minimal_conflict
+from scene_graph.constraints import constraints_of, describe
+from scene_graph.contradictions import contradiction
+from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
+from scene_graph.free_space import LayoutProblem, SolverLimits, free_space, relations_to_place, support_height
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene
+from scene_graph.polygons import sample_inside
+from scene_graph.relations import Between
+from scene_graph.stance import body_at, draw_stance
+from scene_graph.supports import resting_place, support_relations, supporters
+from scene_graph.task import Layout, SceneGraph
+from scene_graph.validation import check_graph
+
+__all__ = ["DEFAULT_LIMITS", "SolverLimits", "solve"]
+
+DEFAULT_LIMITS = SolverLimits()
+
+
+def solve(
+    scene: SceneGraph, geometry: GeometrySource, rng: np.random.Generator, *, limits: SolverLimits = DEFAULT_LIMITS
+) -> Layout:
+    """A layout in which every relation and region of the graph holds and footprints keep their clearance.
+
+    Bodies stand on the table (z = 0), or in or on what their relations say.
+
+    Raises:
+        InvalidSceneGraph: if the graph is not well formed.
+        UnsatisfiableLayout: naming a small set of relations and regions that cannot hold together.
+        LayoutExhausted: if none conflict, but the search found no room for all bodies at once.
+    """
+    check_graph(scene, geometry)
+    suspects = contradiction(scene, geometry)
+    if not suspects:
+        layout = _search(scene, geometry, rng, limits)
+        if layout is not None:
+            return layout
+        suspects = constraints_of(scene)
+
+    def feasible(part: SceneGraph) -> bool:
+        return not contradiction(part, geometry) and _search(part, geometry, rng, limits) is not None
+
+    conflict = minimal_conflict(scene, suspects, feasible)
+    if conflict:
+        raise UnsatisfiableLayout(tuple(describe(constraint) for constraint in conflict))
+    raise LayoutExhausted(
+        f"no room found for {len(scene.nodes)} bodies in {limits.searches} searches: use fewer or smaller bodies, "
+        "a larger workspace or less clearance"
+    )
+
+
+def _search(
+    scene: SceneGraph, geometry: GeometrySource, rng: np.random.Generator, limits: SolverLimits
+) -> Layout | None:
+    problem = _problem(scene, geometry, limits)
+    failures: Counter[str] = Counter()
+    for _ in range(limits.searches):
+        layout = _search_once(problem, _placement_order(problem, failures), failures, rng)
+        if layout is not None:
+            return layout
+    return None
+
+
+def _problem(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) -> LayoutProblem:
+    names = [node.name for node in scene.nodes]
+    return LayoutProblem(
+        scene=scene,
+        geometry=geometry,
+        limits=limits,
+        nodes={node.name: node for node in scene.nodes},
+        resting={name: resting_place(name, scene.relations) for name in names},
+        below={name: supporters(name, scene.relations) for name in names},
+        upright=frozenset(relation.anchor for relation in support_relations(scene.relations)),
+    )
+
+
+def _placement_order(problem: LayoutProblem, failures: Mapping[str, int]) -> list[str]:
+    """Supports before what they carry; then, as far as possible, both sides before what is between them."""
+    waits = {name: set(below) for name, below in problem.below.items()}
+    prefers = {name: set[str]() for name in waits}
+    for relation in problem.scene.relations:
+        if isinstance(relation, Between):
+            prefers[relation.subject].update(relation.anchors)
+
+    def rank(name: str) -> tuple[bool, int, bool, float, str]:
+        node = problem.nodes[name]
+        width, depth, _ = problem.geometry.asset(node.asset_id).extents
+        return (not prefers[name] <= set(order), -failures[name], node.role != "container", -width * depth, name)
+
+    order: list[str] = []
+    while len(order) < len(waits):
+        order.append(min((n for n in waits if n not in order and waits[n] <= set(order)), key=rank))
+    return order
+
+
+def _search_once(
+    problem: LayoutProblem, order: list[str], failures: Counter[str], rng: np.random.Generator
+) -> Layout | None:
+    placed: dict[str, PlacedBody] = {}
+    stances: dict[str, int] = {}
+    tries = [0] * len(order)
+    for _ in range(problem.limits.proposals):
+        depth = len(placed)
+        if depth == len(order):
+            return Layout(
+                poses={n: placed[n].pose for n in problem.nodes}, stable_pose={n: stances[n] for n in problem.nodes}
+            )
+        name = order[depth]
+        if tries[depth] == problem.limits.candidates:
+            failures[name] += 1
+            tries[depth] = 0
+            if depth == 0:
+                return None
+            del placed[order[depth - 1]]
+            continue
+        tries[depth] += 1
+        proposal = _propose(problem, name, placed, rng)
+        if proposal is not None:
+            placed[name], stances[name] = proposal
+    return None
+
+
+def _propose(
+    problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody], rng: np.random.Generator
+) -> tuple[PlacedBody, int] | None:
+    """A body in a stance drawn at random, where there is room for it, and the index of its stable pose."""
+    node, geometry = problem.nodes[name], problem.geometry
+    asset = geometry.asset(node.asset_id)
+    stance = draw_stance(asset, "upright" if name in problem.upright else node.orientation, rng)
+    height = support_height(problem, name, placed) + stance.height
+    body = body_at(name, asset, geometry, stance, (0.0, 0.0, height))
+    position = sample_inside(free_space(problem, body, placed), rng)
+    if position is None:
+        return None
+    x, y = (float(value) for value in position)
+    body = replace(body, pose=Pose(position=(x, y, height), quaternion=body.pose.quaternion))
+    scene = PlacedScene({**placed, name: body})
+    if all(relation.holds(scene).holds for relation in relations_to_place(problem, name, placed)):
+        return body, stance.stable_pose
+    return None

@@ -1,0 +1,63 @@
+"""How a body can stand: its stable poses, turned about the vertical."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from assets_index.asset import Asset, StablePose
+from assets_index.transforms import Array, Pose, rotation_from_quaternion, rotation_z
+from scene_graph.placed import GeometrySource, PlacedBody
+
+
+@dataclass(frozen=True)
+class Stance:
+    """An orientation at rest on a level plane.
+
+    Attributes:
+        stable_pose: index into `asset.stable_poses`.
+        rotation: asset frame to world, (3, 3), with the yaw.
+        height: of the asset's origin above the plane, metres.
+    """
+
+    stable_pose: int
+    rotation: Array
+    height: float
+
+
+def draw_stance(asset: Asset, orientation: Literal["upright", "random"], rng: np.random.Generator) -> Stance:
+    """A stable pose, upright or by its probability, with a yaw drawn uniformly."""
+    poses = standing_poses(asset, orientation)
+    weights = np.array([pose.probability for pose in poses])
+    total = weights.sum()
+    chosen = poses[rng.choice(len(poses), p=weights / total)] if total > 0.0 else poses[0]
+    rotation = rotation_z(rng.uniform(-np.pi, np.pi)) @ rotation_from_quaternion(chosen.quaternion)
+    return Stance(stable_pose=asset.stable_poses.index(chosen), rotation=rotation, height=chosen.height)
+
+
+def standing_poses(asset: Asset, orientation: Literal["upright", "random"]) -> tuple[StablePose, ...]:
+    """The stable poses an orientation allows."""
+    return (asset.upright_pose,) if orientation == "upright" else asset.stable_poses
+
+
+def body_at(
+    name: str, asset: Asset, geometry: GeometrySource, stance: Stance, position: tuple[float, float, float]
+) -> PlacedBody:
+    """A body in a stance, its origin at `position`; only its convex hull is kept, which is all that a layout needs."""
+    transform = np.eye(4)
+    transform[:3, :3], transform[:3, 3] = stance.rotation, position
+    return PlacedBody(name, asset, Pose.from_matrix(transform), (convex_vertices(geometry, asset.id),))
+
+
+@lru_cache(maxsize=4096)
+def convex_vertices(geometry: GeometrySource, asset_id: str) -> Array:
+    """Corners of an asset's convex hull, (N, 3): footprint, bottom and top are those of all its hulls."""
+    from scipy.spatial import ConvexHull  # a third of a second that reading a task need not pay
+
+    points = np.unique(np.concatenate([np.asarray(hull, float) for hull in geometry.hulls(asset_id)]), axis=0)
+    corners = points[ConvexHull(points).vertices]
+    corners.setflags(write=False)
+    return corners

@@ -1,0 +1,59 @@
+"""Whether a scene graph is well formed: checked before anything is searched or judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from assets_index.errors import InvalidConfig, MissingAsset
+from assets_index.schema import validate
+from scene_graph.errors import InvalidSceneGraph
+from scene_graph.placed import GeometrySource
+from scene_graph.relations import AnyRelation, statement
+from scene_graph.task import SceneGraph
+
+
+def parse_scene_graph(data: object, origin: str) -> SceneGraph:
+    """A scene graph from plain data, as YAML or JSON gives it; `origin` is named in the error.
+
+    Raises:
+        InvalidSceneGraph: for unknown keys or relation kinds, and for relations between unknown nodes.
+    """
+    try:
+        scene = validate(data, SceneGraph, origin)
+    except InvalidConfig as error:
+        raise InvalidSceneGraph(str(error)) from error
+    check_names(scene)
+    return scene
+
+
+def check_graph(scene: SceneGraph, geometry: GeometrySource) -> None:
+    """Raise InvalidSceneGraph unless names are unique, every name is known and every asset has a stable pose."""
+    check_names(scene)
+    for node in scene.nodes:
+        try:
+            asset = geometry.asset(node.asset_id)
+        except MissingAsset as error:
+            raise InvalidSceneGraph(f"node {node.name!r}: {error}") from error
+        if not asset.stable_poses:
+            raise InvalidSceneGraph(f"node {node.name!r}: asset {asset.id!r} has no stable pose to stand in")
+
+
+def check_names(scene: SceneGraph) -> None:
+    """Raise InvalidSceneGraph unless node names are unique and relations name nodes of the scene."""
+    counts = Counter(node.name for node in scene.nodes)
+    repeated = sorted(name for name, count in counts.items() if count > 1)
+    if repeated:
+        raise InvalidSceneGraph(f"node {repeated[0]!r} appears twice: give every node its own name")
+    check_relations(scene.relations, counts.keys())
+
+
+def check_relations(relations: Sequence[AnyRelation], names: Collection[str]) -> None:
+    """Raise InvalidSceneGraph unless every relation speaks of different, known nodes."""
+    for relation in relations:
+        mentioned = (relation.subject, *relation.anchors)
+        unknown = [name for name in mentioned if name not in names]
+        if unknown:
+            raise InvalidSceneGraph(f"{statement(relation)!r}: there is no node {unknown[0]!r}")
+        if len(set(mentioned)) < len(mentioned):
+            raise InvalidSceneGraph(f"{statement(relation)!r}: a relation is between different nodes")
