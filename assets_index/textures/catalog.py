@@ -173,7 +173,7 @@ _RECIPES: dict[str, Recipe] = {
     ),
     "tile-terracotta": Recipe(
         "tile",
-        "orange",
+        "brown",
         partial(masonry.hexagons, colors=_colors("b9633c", "c4703f", "aa5634"), grout=rgb("8d7a6a"), across=7),
         0.9,
         0.75,
