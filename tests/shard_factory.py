@@ -1,7 +1,7 @@
 """Small shards of drawn rectangles, made without simulator or renderer.
 
-Every picture shows a coloured block and a grey bowl; the block moves to the bowl along a straight line, and questions and
-actions are exactly true of what is drawn.
+Every picture shows a coloured block and a grey bowl; the block moves to the bowl along a straight line, and questions
+and actions are exactly true of what is drawn.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def write_test_run(
     steps: int = 6,
     size: int = 56,
 ) -> Path:
-    """A run folder with `shards/`; returns the folder. 6 questions a row and camera, `steps` actions an episode and look."""
+    """A run folder with `shards/`; 6 questions a row and camera, `steps` action samples an episode and look."""
     for number in range(shards):
         episodes = range(number * episodes_per_shard, (number + 1) * episodes_per_shard)
         write_test_shard(block_path(run / "shards", number), episodes, looks=looks, seed=seed, steps=steps, size=size)

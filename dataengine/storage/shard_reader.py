@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 from fsspec.core import url_to_fs
 from numpy.typing import NDArray
-from zarr.storage import FsspecStore, LocalStore
 
 from assets_index.asset import Split
 from dataengine.actions import ActionSpec
@@ -22,8 +20,9 @@ from dataengine.storage.action_table import ActionTable
 from dataengine.storage.body_table import BodyTable, StoredBody
 from dataengine.storage.clip import FORMAT, FORMAT_VERSION, ClipMeta, Motion, ShardMeta
 from dataengine.storage.columns import Offsets, TextColumn, read_column
-from dataengine.storage.errors import CorruptBlock, UnreadableData
+from dataengine.storage.errors import CorruptBlock
 from dataengine.storage.frames import Channel, decode_lossless, restore_depth
+from dataengine.storage.group import open_group, subgroup
 from dataengine.storage.jpeg import decode_jpeg
 from dataengine.storage.question_table import QuestionTable
 from dataengine.storage.sharded import ChunkReader
@@ -47,10 +46,8 @@ class ShardReader:
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
         self._filesystem, self._path = url_to_fs(self.url)
-        self._group = _open_group(self.url)
+        self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
         attributes = self._group.attrs
-        if attributes.get("format") != FORMAT or attributes.get("format_version") != FORMAT_VERSION:
-            raise UnreadableData(f"{self.url}: not a shard of format {FORMAT_VERSION}")
         self.meta = ShardMeta.model_validate(attributes["meta"])
         self.counts: dict[str, Any] = dict(attributes["counts"])  # type: ignore[arg-type]
         self._chunks: dict[str, ChunkReader | None] = {}
@@ -87,7 +84,8 @@ class ShardReader:
 
     def jpeg(self, camera: str, row: int) -> bytes:
         """The JPEG file of a frame, as stored."""
-        data = self._stored("rgb", camera, row)
+        pictures = self._pictures("rgb", camera)
+        data = None if pictures is None else pictures.read(row)
         if data is None:
             raise CorruptBlock(f"{self.url}: frame {row} of camera {camera} is missing")
         return data
@@ -109,7 +107,7 @@ class ShardReader:
         """The camera of a frame."""
         spec = next(spec for spec in self.meta.cameras if spec.name == camera)
         if camera not in self._views:
-            group = self._subgroup(f"cameras/{camera}")
+            group = subgroup(self._group, f"cameras/{camera}")
             self._views[camera] = read_column(group, "K"), read_column(group, "T_world_camera")
         K, T_world_camera = self._views[camera]
         return CameraView(camera, spec.width, spec.height, K[row], T_world_camera[row])
@@ -117,7 +115,7 @@ class ShardReader:
     def bodies(self, camera: str, row: int) -> tuple[StoredBody, ...]:
         """Annotated bodies of a frame; empty if it was not annotated."""
         if camera not in self._bodies:
-            self._bodies[camera] = BodyTable(self._subgroup(f"bodies/{camera}"))
+            self._bodies[camera] = BodyTable(subgroup(self._group, f"bodies/{camera}"))
         return self._bodies[camera].bodies(row)
 
     def key(self, camera: str, row: int) -> FrameKey:
@@ -183,29 +181,26 @@ class ShardReader:
     @cached_property
     def questions(self) -> QuestionTable:
         """The table of grounding samples."""
-        return QuestionTable(self._subgroup("questions"))
+        return QuestionTable(subgroup(self._group, "questions"))
 
-    def _subgroup(self, name: str) -> zarr.Group:
-        return self._group[name]  # type: ignore[return-value]
-
-    def _stored(self, channel: Channel, camera: str, row: int) -> bytes | None:
+    def _pictures(self, channel: Channel, camera: str) -> ChunkReader | None:
         name = f"frames/{channel}/{camera}"
         if name not in self._chunks:
-            self._chunks[name] = self._open_chunks(name)
-        reader = self._chunks[name]
-        return None if reader is None else reader.read(row)
+            self._chunks[name] = self._open_pictures(name)
+        return self._chunks[name]
 
-    def _open_chunks(self, name: str) -> ChunkReader | None:
-        if name not in self._group:
+    def _open_pictures(self, name: str) -> ChunkReader | None:
+        array = self._group.get(name)
+        if array is None:
             return None
-        metadata = self._group[name].metadata.to_dict()
-        return ChunkReader(self._filesystem, f"{self._path}/{name}", metadata)
+        return ChunkReader(self._filesystem, f"{self._path}/{name}", array.metadata.to_dict())
 
     def _lossless(self, channel: Channel, camera: str, row: int) -> NDArray[np.uint16] | None:
-        data = self._stored(channel, camera, row)
-        if data is None:
+        pictures = self._pictures(channel, camera)
+        data = None if pictures is None else pictures.read(row)
+        if pictures is None or data is None:
             return None
-        height, width = self._group[f"frames/{channel}/{camera}"].shape[1:]  # type: ignore[union-attr]
+        _, height, width = pictures.shape
         return decode_lossless(data, height, width)
 
     def _moment(self, row: int) -> tuple[int, int, int]:
@@ -214,7 +209,7 @@ class ShardReader:
 
     @cached_property
     def _index(self) -> dict[str, NDArray[Any]]:
-        group = self._subgroup("index")
+        group = subgroup(self._group, "index")
         return {name: read_column(group, name) for name in ("clip", "episode", "step", "look")}
 
     @cached_property
@@ -223,21 +218,12 @@ class ShardReader:
 
     @cached_property
     def _clips(self) -> list[ClipMeta]:
-        return [ClipMeta.model_validate_json(text) for text in TextColumn.read(self._subgroup("clips"), "meta")]
+        return [ClipMeta.model_validate_json(text) for text in TextColumn.read(subgroup(self._group, "clips"), "meta")]
 
     @cached_property
     def _clip_offset(self) -> Offsets:
-        return read_column(self._subgroup("clips"), "row_offset")
+        return read_column(subgroup(self._group, "clips"), "row_offset")
 
     @cached_property
     def _actions(self) -> ActionTable:
-        return ActionTable(self._subgroup("actions"))
-
-
-def _open_group(url: str) -> zarr.Group:
-    remote = "://" in url or "::" in url
-    store = FsspecStore.from_url(url, read_only=True) if remote else LocalStore(url, read_only=True)
-    try:
-        return zarr.open_group(store, mode="r")
-    except (FileNotFoundError, ValueError) as error:
-        raise UnreadableData(f"{url}: there is no zarr group here") from error
+        return ActionTable(subgroup(self._group, "actions"))

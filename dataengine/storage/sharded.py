@@ -75,20 +75,23 @@ class ChunkAppender:
 
 
 class ChunkReader:
-    """Reads the encoded bytes of single rows of an array with one row a chunk."""
+    """Reads the encoded bytes of single rows of an array with one row a chunk.
+
+    Attributes:
+        shape: of the array.
+    """
 
     def __init__(self, filesystem: AbstractFileSystem, path: str, metadata: dict[str, Any]) -> None:
-        self.rows = int(metadata["shape"][0])
+        self.shape = tuple(int(edge) for edge in metadata["shape"])
         self._filesystem = filesystem
         self._path = path
-        self._dimensions = len(metadata["shape"])
         self._rows_per_shard = int(metadata["chunk_grid"]["configuration"]["chunk_shape"][0])
         self._indices: dict[int, NDArray[np.uint64] | None] = {}
 
     def read(self, row: int) -> bytes | None:
         """The chunk of a row as it is stored; None if it was never written."""
-        if not 0 <= row < self.rows:
-            raise IndexError(f"row {row} of {self.rows} in {self._path}")
+        if not 0 <= row < self.shape[0]:
+            raise IndexError(f"row {row} of {self.shape[0]} in {self._path}")
         shard, position = divmod(row, self._rows_per_shard)
         if shard not in self._indices:
             self._indices[shard] = self._read_index(shard)
@@ -99,7 +102,7 @@ class ChunkReader:
         return self._filesystem.cat_file(self._shard_path(shard), start=start, end=start + length)
 
     def _shard_path(self, shard: int) -> str:
-        return f"{self._path}/{_chunk_key(shard, self._dimensions)}"
+        return f"{self._path}/{_chunk_key(shard, len(self.shape))}"
 
     def _read_index(self, shard: int) -> NDArray[np.uint64] | None:
         path = self._shard_path(shard)

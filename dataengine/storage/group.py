@@ -1,0 +1,51 @@
+"""Opening a zarr group of ours, wherever it lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import zarr
+from zarr.storage import FsspecStore, LocalStore
+
+from dataengine.storage.errors import UnreadableData
+
+
+def open_group(url: str | Path, expected_format: str, expected_version: int) -> zarr.Group:
+    """Open the group of a block for reading.
+
+    Args:
+        url: a local path or any fsspec URL.
+        expected_format: attribute `format` that the group must have.
+        expected_version: attribute `format_version` that it must have.
+
+    Raises:
+        UnreadableData: if there is no group, or one of another format or version.
+    """
+    text = str(url)
+    store = FsspecStore.from_url(text, read_only=True) if _is_url(text) else LocalStore(text, read_only=True)
+    try:
+        group = zarr.open_group(store, mode="r")
+    except (FileNotFoundError, ValueError) as error:
+        raise UnreadableData(f"{text}: cannot be read as zarr: {' '.join(str(error).split())}") from error
+    found = group.attrs.get("format"), group.attrs.get("format_version")
+    if found != (expected_format, expected_version):
+        raise UnreadableData(
+            f"{text}: holds {found[0]} version {found[1]}, not {expected_format} version {expected_version}"
+        )
+    return group
+
+
+def subgroup(group: zarr.Group, name: str) -> zarr.Group:
+    """The group of that name inside `group`.
+
+    Raises:
+        UnreadableData: if there is none.
+    """
+    member = group.get(name)
+    if not isinstance(member, zarr.Group):
+        raise UnreadableData(f"{group.store_path}: has no group {name!r}")
+    return member
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text or "::" in text

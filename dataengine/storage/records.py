@@ -1,0 +1,148 @@
+"""Blocks of episode records: kilobytes an episode, exact, and the same bytes for the same episodes.
+
+A block holds what became of a range of attempts: the records of those that were accepted, and a ledger row of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from dataengine.record import EpisodeMeta, EpisodeRecord
+from dataengine.rejection import Rejection
+from dataengine.storage.block import block_paths, new_block
+from dataengine.storage.columns import Offsets, TextColumn, offsets, read_column, write_column, write_text
+from dataengine.storage.group import open_group, subgroup
+from dataengine.storage.ledger import LedgerRow, ledger_row
+
+FORMAT = "dataengine.records"
+FORMAT_VERSION = 1
+
+_STATE: dict[str, type[np.generic]] = {
+    "joint_position": np.float64,
+    "joint_velocity": np.float64,
+    "finger_position": np.float64,
+    "tcp_pose": np.float64,
+}
+_COMMAND: dict[str, type[np.generic]] = {
+    "joint_command": np.float64,
+    "gripper_command": np.float64,
+    "phase": np.int8,
+    "foreign_force": np.float32,
+    "gripper_force": np.float32,
+}
+
+
+def write_records(path: Path, results: Sequence[EpisodeRecord | Rejection]) -> None:
+    """Write the results of a range of attempts, in their order, as one block.
+
+    Raises:
+        BlockNotWritten: if the disk takes no more.
+    """
+    records = [result for result in results if isinstance(result, EpisodeRecord)]
+    with new_block(path) as folder:
+        group = zarr.create_group(folder)
+        _write_episodes(group.create_group("episodes"), records)
+        write_text(group.create_group("attempts"), "row", [ledger_row(result).model_dump_json() for result in results])
+        counts = {
+            "attempts": len(results),
+            "accepted": len(records),
+            "steps": sum(record.steps for record in records),
+        }
+        group.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "counts": counts})
+
+
+def _write_episodes(group: zarr.Group, records: Sequence[EpisodeRecord]) -> None:
+    write_text(group, "meta", [record.meta.model_dump_json() for record in records])
+    write_column(group, "state_offset", offsets(record.steps + 1 for record in records))
+    write_column(group, "command_offset", offsets(record.steps for record in records))
+    poses = [record.object_pose.reshape(-1, 7) for record in records]
+    write_column(group, "object_pose_offset", offsets(map(len, poses)))
+    if not records:
+        return
+    for name, dtype in (_STATE | _COMMAND).items():
+        write_column(group, name, np.concatenate([getattr(record, name) for record in records]), dtype)
+    write_column(group, "object_pose", np.concatenate(poses), np.float64)
+
+
+class RecordBlock(Sequence[EpisodeRecord]):
+    """The records of one block, loaded when asked for, and the ledger rows of all its attempts.
+
+    Args:
+        url: a local path or any fsspec URL.
+
+    Raises:
+        UnreadableData: if there is no block of records of this format.
+
+    Attributes:
+        counts: `attempts`, `accepted`, `steps`.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self.url = str(url)
+        self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
+        self.counts: dict[str, int] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
+        self._columns: dict[str, NDArray[Any]] = {}
+
+    def __reduce__(self) -> tuple[type[RecordBlock], tuple[str]]:
+        return RecordBlock, (self.url,)
+
+    def __len__(self) -> int:
+        return self.counts["accepted"]
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"record {i} of {len(self)} in {self.url}")
+        return self._record(i % len(self))
+
+    @cached_property
+    def ledger(self) -> list[LedgerRow]:
+        """What became of each attempt, in order."""
+        rows = TextColumn.read(subgroup(self._group, "attempts"), "row")
+        return [LedgerRow.model_validate_json(row) for row in rows]
+
+    def _record(self, i: int) -> EpisodeRecord:
+        meta = EpisodeMeta.model_validate_json(self._meta[i])
+        state, command, poses = (slice(*self._offset(name)[i : i + 2]) for name in ("state", "command", "object_pose"))
+        return EpisodeRecord(
+            meta=meta,
+            object_pose=self._column("object_pose")[poses].reshape(-1, len(meta.bodies), 7),
+            **{name: self._column(name)[state] for name in _STATE},
+            **{name: self._column(name)[command] for name in _COMMAND},
+        )
+
+    @cached_property
+    def _episodes(self) -> zarr.Group:
+        return subgroup(self._group, "episodes")
+
+    @cached_property
+    def _meta(self) -> TextColumn:
+        return TextColumn.read(self._episodes, "meta")
+
+    def _column(self, name: str) -> NDArray[Any]:
+        if name not in self._columns:
+            self._columns[name] = read_column(self._episodes, name)
+        return self._columns[name]
+
+    def _offset(self, name: str) -> Offsets:
+        return self._column(f"{name}_offset")
+
+
+def run_records(run: Path) -> Iterator[EpisodeRecord]:
+    """All records of a run in the order of attempts, a block at a time."""
+    for path in block_paths(run / "records"):
+        yield from RecordBlock(path)
+
+
+def run_ledger(run: Path) -> Iterator[LedgerRow]:
+    """The ledger rows of all blocks of a run, in order: what `ledger.parquet` is made from."""
+    for path in block_paths(run / "records"):
+        yield from RecordBlock(path).ledger
