@@ -10,22 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
-import shapely
 
-from assets_index.asset import Asset
 from assets_index.transforms import rotation_from_quaternion
 from scene_graph.constraints import Constraint, Within
 from scene_graph.placed import GeometrySource
-from scene_graph.polygons import corners
+from scene_graph.polygons import corners, signed_distance
 from scene_graph.relations import Directional, In, Near, On
-from scene_graph.stance import convex_vertices, standing_poses
+from scene_graph.stance import standing_footprints, standing_poses
 from scene_graph.supports import SupportRelation, support_relations, supporters
-from scene_graph.task import SceneGraph
+from scene_graph.task import Node, SceneGraph
 
 _TABLE = "\0table"  # the origin of an axis, under a name that no node has
 _TOLERANCE = 1e-9
@@ -94,7 +90,12 @@ class _Bound:
 
 @dataclass(frozen=True)
 class _Size:
-    """Distances from a footprint's centre over all stances: least and greatest of the edge, and the centre of mass's."""
+    """Distances from a footprint's centre over all stances, in metres.
+
+    Attributes:
+        inner, outer: to the nearest and the farthest point of its edge.
+        eccentricity: to the centre of mass.
+    """
 
     inner: float
     outer: float
@@ -102,7 +103,7 @@ class _Size:
 
 
 def _order_contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
-    sizes = {node.name: _size(geometry, node.asset_id, node.orientation) for node in scene.nodes}
+    sizes = {node.name: _size(geometry, node) for node in scene.nodes}
     for axis in (0, 1):
         bounds = [*_region_bounds(scene, sizes, axis), *_relation_bounds(scene, sizes, axis)]
         cycle = _negative_cycle([_TABLE, *sizes], bounds)
@@ -138,27 +139,17 @@ def _relation_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> I
             yield _Bound(relation.anchor, relation.subject, anchor.outer + slack, relation)
 
 
-def _size(geometry: GeometrySource, asset_id: str, orientation: Literal["upright", "random"]) -> _Size:
-    inner, outer, eccentricity = np.array(
-        [
-            _pose_size(geometry, asset_id, pose.quaternion)
-            for pose in standing_poses(geometry.asset(asset_id), orientation)
-        ]
-    ).T
-    return _Size(inner=inner.min(), outer=outer.max(), eccentricity=eccentricity.max())
-
-
-@lru_cache(maxsize=8192)
-def _pose_size(
-    geometry: GeometrySource, asset_id: str, quaternion: tuple[float, float, float, float]
-) -> tuple[float, float, float]:
-    rotation = rotation_from_quaternion(quaternion)
-    footprint = shapely.convex_hull(shapely.multipoints((convex_vertices(geometry, asset_id) @ rotation.T)[:, :2]))
-    center = footprint.centroid
-    asset: Asset = geometry.asset(asset_id)
-    mass = shapely.Point((rotation @ np.asarray(asset.center_of_mass))[:2])
-    radii = np.linalg.norm(corners(footprint) - (center.x, center.y), axis=1)
-    return float(footprint.exterior.distance(center)), float(radii.max()), float(center.distance(mass))
+def _size(geometry: GeometrySource, node: Node) -> _Size:
+    asset = geometry.asset(node.asset_id)
+    inner, outer, eccentricity = [], [], []
+    footprints = standing_footprints(geometry, asset, node.orientation)
+    for pose, footprint in zip(standing_poses(asset, node.orientation), footprints, strict=True):
+        center = np.array([footprint.centroid.x, footprint.centroid.y])
+        mass = rotation_from_quaternion(pose.quaternion) @ np.asarray(asset.center_of_mass)
+        inner.append(signed_distance(center, footprint))
+        outer.append(np.linalg.norm(corners(footprint) - center, axis=1).max())
+        eccentricity.append(np.linalg.norm(mass[:2] - center))
+    return _Size(inner=float(min(inner)), outer=float(max(outer)), eccentricity=float(max(eccentricity)))
 
 
 def _negative_cycle(names: list[str], bounds: list[_Bound]) -> list[_Bound]:

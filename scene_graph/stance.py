@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+import shapely
 
 from assets_index.asset import Asset, StablePose
-from assets_index.transforms import Array, Pose, rotation_from_quaternion, rotation_z
+from assets_index.transforms import Array, Pose, Quat, rotation_from_quaternion, rotation_z
 from scene_graph.placed import GeometrySource, PlacedBody
 
 
@@ -50,6 +51,19 @@ def body_at(
     transform = np.eye(4)
     transform[:3, :3], transform[:3, 3] = stance.rotation, position
     return PlacedBody(name, asset, Pose.from_matrix(transform), (convex_vertices(geometry, asset.id),))
+
+
+def standing_footprints(
+    geometry: GeometrySource, asset: Asset, orientation: Literal["upright", "random"]
+) -> tuple[shapely.Polygon, ...]:
+    """Footprint about the asset's origin in each stable pose that an orientation allows."""
+    return tuple(_footprint(geometry, asset.id, pose.quaternion) for pose in standing_poses(asset, orientation))
+
+
+@lru_cache(maxsize=8192)
+def _footprint(geometry: GeometrySource, asset_id: str, quaternion: Quat) -> shapely.Polygon:
+    vertices = convex_vertices(geometry, asset_id) @ rotation_from_quaternion(quaternion).T
+    return shapely.convex_hull(shapely.multipoints(vertices[:, :2]))
 
 
 @lru_cache(maxsize=4096)

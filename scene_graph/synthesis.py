@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, Protocol
 
 import numpy as np
 import shapely
 from pydantic import Field
 
-from assets_index.asset import Asset, Role, Split, StablePose
+from assets_index.asset import Asset, Point2, Role, Split
 from assets_index.schema import Schema
-from assets_index.transforms import rotation_from_quaternion
+from scene_graph.description import Description
 from scene_graph.errors import ImpossibleTask
 from scene_graph.placed import GeometrySource
 from scene_graph.polygons import inner_radius, narrowest_width, outer_radius
+from scene_graph.reference import name_among, noun_phrase
 from scene_graph.relations import AnyRelation, In, On
-from scene_graph.stance import convex_vertices, standing_poses
+from scene_graph.stance import standing_footprints
 from scene_graph.task import Node, Rect, SceneGraph, TaskSpec
 
 Goal = Literal["in", "on"]
@@ -39,12 +41,11 @@ class TaskConfig(Schema):
         distractors: least and greatest number of other objects.
         goals: what may be asked for, as far as the container allows it.
         orientation: how objects lie; containers always stand upright.
-        source: kind of source the assets must come from; None for any.
+        source, table_source: kinds of source that objects and containers, and tables, must come from; None for any.
         target_split, container_split, distractor_split: None for any.
         object_categories, container_categories, table_categories: None for all.
         target_region: 20 x 35 cm in front of the robot; container_region: 40 x 70 cm.
         max_grasp_width: a target must be narrower than this in some horizontal direction, in every stance it may take.
-        max_target_reach: a target lying farther from its footprint's centre than this cannot be laid down safely.
         fit_margin: free space around the target in its container, at any yaw.
     """
 
@@ -52,6 +53,7 @@ class TaskConfig(Schema):
     goals: tuple[Goal, ...] = ("in", "on")
     orientation: Literal["upright", "random"] = "upright"
     source: str | None = None
+    table_source: str | None = None
     target_split: Split | None = "train"
     container_split: Split | None = "train"
     distractor_split: Split | None = "train"
@@ -71,24 +73,129 @@ def synthesize_pick_place(index: AssetCatalog, rng: np.random.Generator, config:
     Raises:
         ImpossibleTask: if the filters leave no table, no target with a container it fits, or too few distractors.
     """
-    table = _draw(_tables(index, config), rng, "table")
+    table = _table(index, rng, config)
     target, container, goal = _target_and_container(index, rng, config)
     distractors = _distractors(index, rng, config, target, container)
     names = _node_names([target, container, *distractors])
     nodes = [
-        Node(name=names[0], asset_id=target.id, role="target", region=config.target_region, orientation=config.orientation),
+        Node(
+            name=names[0],
+            asset_id=target.id,
+            role="target",
+            region=config.target_region,
+            orientation=config.orientation,
+        ),
         Node(name=names[1], asset_id=container.id, role="container", region=config.container_region),
     ]
     nodes += [
         Node(name=name, asset_id=asset.id, role="distractor", orientation=config.orientation)
         for name, asset in zip(names[2:], distractors, strict=True)
     ]
-    relation: AnyRelation = In(subject=names[0], anchor=names[1]) if goal == "in" else On(subject=names[0], anchor=names[1])
+    relation: AnyRelation = (
+        In(subject=names[0], anchor=names[1]) if goal == "in" else On(subject=names[0], anchor=names[1])
+    )
     return TaskSpec(
         name="pick_place",
         scene=SceneGraph(nodes=tuple(nodes), workspace=config.workspace, table_id=table.id),
         goal=(relation,),
         target=names[0],
         container=names[1],
-        instruction=_instruction(target, container, goal),
+        instruction=_instruction(target, container, [target, container, *distractors], goal),
     )
+
+
+def _table(index: AssetCatalog, rng: np.random.Generator, config: TaskConfig) -> Asset:
+    tables = _of_categories(index.find(role="table", source=config.table_source), config.table_categories)
+    if not tables:
+        raise ImpossibleTask("no table is left: widen the task's table categories or source, or build more assets")
+    return tables[rng.integers(len(tables))]
+
+
+def _of_categories(assets: Sequence[Asset], categories: tuple[str, ...] | None) -> list[Asset]:
+    return [asset for asset in assets if categories is None or asset.category in categories]
+
+
+def _target_and_container(
+    index: AssetCatalog, rng: np.random.Generator, config: TaskConfig
+) -> tuple[Asset, Asset, Goal]:
+    """The first of the targets, in random order, that fits a container, with one of the containers it fits."""
+    objects = index.find(role="object", split=config.target_split, source=config.source)
+    containers = index.find(role="container", split=config.container_split, source=config.source)
+    targets = _of_categories(objects, config.object_categories)
+    vessels = _of_categories(containers, config.container_categories)
+    for target in _shuffled(targets, rng):
+        if not _graspable(index, target, config):
+            continue
+        for container in _shuffled(vessels, rng):
+            goals = _possible_goals(index, target, container, config)
+            if goals:
+                return target, container, goals[rng.integers(len(goals))]
+    raise ImpossibleTask(
+        f"none of {len(targets)} targets is graspable and fits one of {len(vessels)} containers: widen the task's "
+        "categories, splits or source, or build more assets"
+    )
+
+
+def _distractors(
+    index: AssetCatalog, rng: np.random.Generator, config: TaskConfig, target: Asset, container: Asset
+) -> list[Asset]:
+    """Other objects, none of which would make the target's or the container's description ambiguous."""
+    fewest, most = config.distractors
+    wanted = int(rng.integers(fewest, most + 1))
+    objects = _of_categories(
+        index.find(role="object", split=config.distractor_split, source=config.source), config.object_categories
+    )
+    chosen: list[Asset] = []
+    for asset in _shuffled(objects, rng):
+        if len(chosen) == wanted:
+            break
+        others = [target, container, *chosen, asset]
+        if asset.id != target.id and name_among(target, others) and name_among(container, others):
+            chosen.append(asset)
+    if len(chosen) < fewest:
+        raise ImpossibleTask(
+            f"only {len(chosen)} of {fewest} distractors can be told from the target: build more assets"
+        )
+    return chosen
+
+
+def _shuffled(assets: Sequence[Asset], rng: np.random.Generator) -> Iterator[Asset]:
+    return (assets[i] for i in rng.permutation(len(assets)))
+
+
+def _node_names(assets: Sequence[Asset]) -> list[str]:
+    """E.g. "bell_pepper_0": the category and the place in the list."""
+    return [f"{'_'.join(asset.category.split())}_{number}" for number, asset in enumerate(assets)]
+
+
+def _graspable(index: AssetCatalog, target: Asset, config: TaskConfig) -> bool:
+    footprints = standing_footprints(index, target, config.orientation)
+    return all(narrowest_width(footprint) <= config.max_grasp_width for footprint in footprints)
+
+
+def _possible_goals(index: AssetCatalog, target: Asset, container: Asset, config: TaskConfig) -> list[Goal]:
+    """The goals for which the target has room at any yaw."""
+    footprints = standing_footprints(index, target, config.orientation)
+    needed = max(outer_radius(footprint) for footprint in footprints) + config.fit_margin
+    outlines: dict[Goal, tuple[Point2, ...] | None] = {
+        "in": container.cavity.opening if container.cavity else None,
+        "on": container.support.outline if container.support else None,
+    }
+    return [goal for goal in config.goals if (outline := outlines[goal]) and _room(outline) >= needed]
+
+
+@lru_cache(maxsize=4096)
+def _room(outline: tuple[Point2, ...]) -> float:
+    return inner_radius(shapely.Polygon(outline))
+
+
+def _instruction(target: Asset, container: Asset, others: Sequence[Asset], goal: Goal) -> str:
+    moved, place = (noun_phrase(_unique_name(asset, others)) for asset in (target, container))
+    return f"Put {moved} into {place}" if goal == "in" else f"Move {moved} to the top of {place}"
+
+
+def _unique_name(asset: Asset, others: Sequence[Asset]) -> Description:
+    description = name_among(asset, others)
+    if description is None:
+        raise ImpossibleTask(f"{asset.name!r} cannot be told from the container: choose other categories")
+    return description

@@ -36,9 +36,7 @@ class Shelf:
     def hulls(self, asset_id: str) -> tuple[Array, ...]:
         return self.pieces[asset_id]
 
-    def find(
-        self, *, role: Role | None = None, split: Split | None = None, source: str | None = None
-    ) -> list[Asset]:
+    def find(self, *, role: Role | None = None, split: Split | None = None, source: str | None = None) -> list[Asset]:
         wanted = sorted(self.assets.values(), key=lambda asset: asset.id)
         return [
             asset
