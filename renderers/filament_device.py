@@ -1,4 +1,4 @@
-"""Making the things that Filament draws with: context, meshes, textures, domes, targets.
+"""Filament's engine with the things it draws with: meshes, textures, domes, targets.
 
 `mjrf` (MuJoCo 4.0) is retained-mode: objects live on the device until their Python handles are gone.
 """
@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import mujoco
 import mujoco.studio.window  # noqa: F401  registers the shaders; must come before the first Context
@@ -18,22 +20,117 @@ from numpy.typing import NDArray
 
 from assets_index.asset import VisualPart
 from assets_index.transforms import Array
+from renderers.camera import CameraView
 from renderers.errors import RendererUnavailable
 from renderers.vulkan import PACKAGES, vulkan_problem
 
 Settings = Mapping[str, float | str]
 
 
-def create_context() -> mjrf.Context:
+class Device:
     """A Filament engine on Vulkan.
 
+    Attributes:
+        context: for what has no method here.
+
     Raises:
-        RendererUnavailable: if this machine has no Vulkan driver; Filament itself would end the process.
+        RendererUnavailable: if this machine has no Vulkan driver.
+    """
+
+    def __init__(self) -> None:
+        require_vulkan()
+        with _muted_stdout():
+            self.context = mjrf.Context(mjrf.ContextConfig(graphics_api=mjrf.GraphicsApi.GRAPHICS_API_VULKAN))
+        self._payloads: list[mjrf.MeshData | mjrf.TextureData] = []
+
+    def scene(self, settings: Settings) -> mjrf.Scene:
+        """An empty scene with `filament.*` flags set, which can be given only through a model.
+
+        https://mujoco.readthedocs.io/en/latest/programming/filament.html lists them.
+        """
+        spec = mujoco.MjSpec()
+        for name, value in settings.items():
+            if isinstance(value, str):
+                spec.add_text(name=f"filament.{name}", data=value)
+            else:
+                spec.add_numeric(name=f"filament.{name}", data=[value], size=1)
+        scene = self.context.create_scene(mjrf.SceneParams())
+        scene.configure_from_model(spec.compile())
+        return scene
+
+    def mesh(self, part: VisualPart) -> mjrf.Mesh:
+        """A part's triangles. Row 0 of a texture is the top of the picture, so v is turned round."""
+        usage, kind = mjrf.VertexAttributeUsage, mjrf.VertexAttributeType
+        uv = np.zeros((len(part.vertices), 2), np.float32) if part.uv is None else part.uv * [1, -1] + [0, 1]
+        config = mjrf.MeshConfig(
+            max_vertices=len(part.vertices),
+            max_indices=part.faces.size,
+            attributes=[
+                mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_POSITION, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3),
+                mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_NORMAL, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3),
+                mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_UV, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT2),
+            ],
+            interleaved=False,
+            index_type=mjrf.IndexType.INDEX_TYPE_U32,
+            primitive_type=mjrf.MeshPrimitiveType.MESH_PRIMITIVE_TYPE_TRIANGLES,
+        )
+        data = mjrf.MeshData(compute_bounds=True)
+        data.set_vertices(config, b"".join(_floats(array) for array in (part.vertices, part.normals, uv)))
+        data.set_indices(config, np.ascontiguousarray(part.faces, np.uint32).tobytes())
+        mesh = self.context.create_mesh(config)
+        mesh.upload(data)
+        self._payloads.append(data)
+        return mesh
+
+    def texture(self, image: NDArray[np.uint8]) -> mjrf.Texture:
+        """An sRGB picture (H, W, 3)."""
+        height, width = image.shape[:2]
+        config = mjrf.TextureConfig(
+            width=width,
+            height=height,
+            format=mjrf.PixelFormat.PIXEL_FORMAT_RGB8,
+            color_space=mjrf.ColorSpace.COLORSPACE_SRGB,
+            sampler_type=mjrf.SamplerType.TEXTURE_2D,
+        )
+        return self._uploaded(config, np.ascontiguousarray(image).tobytes())
+
+    def dome(self, ktx: bytes) -> mjrf.Texture:
+        """A cube map with irradiance, from KTX bytes (`renderers.ktx`)."""
+        config = mjrf.TextureConfig(
+            width=len(ktx),
+            height=0,
+            format=mjrf.PixelFormat.PIXEL_FORMAT_KTX,
+            color_space=mjrf.ColorSpace.COLORSPACE_LINEAR,
+            sampler_type=mjrf.SamplerType.TEXTURE_CUBE,
+        )
+        return self._uploaded(config, ktx)
+
+    def free_payloads(self) -> None:
+        """Give back the copies that uploads were made from; to be called when a frame has been waited for.
+
+        Nothing else frees them: without this every scene leaves megabytes behind.
+        """
+        for payload in self._payloads:
+            payload.free()
+        self._payloads.clear()
+
+    def _uploaded(self, config: mjrf.TextureConfig, data: bytes) -> mjrf.Texture:
+        payload = mjrf.TextureData()
+        payload.set_image(data)
+        texture = self.context.create_texture(config)
+        texture.upload(payload)
+        self._payloads.append(payload)
+        return texture
+
+
+def require_vulkan() -> None:
+    """Make sure that Filament can start; it ends the whole process where it cannot.
+
+    Raises:
+        RendererUnavailable: if this machine has no Vulkan driver.
     """
     if problem := vulkan_problem():
         raise RendererUnavailable(f"Filament cannot start: {problem}; on Debian: apt-get install {PACKAGES}")
-    with _muted_stdout():
-        return mjrf.Context(mjrf.ContextConfig(graphics_api=mjrf.GraphicsApi.GRAPHICS_API_VULKAN))
 
 
 @contextmanager
@@ -42,7 +139,7 @@ def _muted_stdout() -> Iterator[None]:
     sys.stdout.flush()
     kept = os.dup(1)
     try:
-        with open(os.devnull, "wb") as nowhere:
+        with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 1)
         yield
     finally:
@@ -50,81 +147,8 @@ def _muted_stdout() -> Iterator[None]:
         os.close(kept)
 
 
-def create_scene(context: mjrf.Context, settings: Settings) -> mjrf.Scene:
-    """An empty scene with `filament.*` flags set.
-
-    The flags can be given only through a model: https://mujoco.readthedocs.io/en/latest/programming/filament.html.
-    """
-    spec = mujoco.MjSpec()
-    for name, value in settings.items():
-        if isinstance(value, str):
-            spec.add_text(name=f"filament.{name}", data=value)
-        else:
-            spec.add_numeric(name=f"filament.{name}", data=[value], size=1)
-    scene = context.create_scene(mjrf.SceneParams())
-    scene.configure_from_model(spec.compile())
-    return scene
-
-
-def create_mesh(context: mjrf.Context, part: VisualPart) -> mjrf.Mesh:
-    """A part's triangles on the device. Texture row 0 is the top of the picture, so v is turned round."""
-    usage, kind = mjrf.VertexAttributeUsage, mjrf.VertexAttributeType
-    uv = np.zeros((len(part.vertices), 2), np.float32) if part.uv is None else part.uv * [1, -1] + [0, 1]
-    config = mjrf.MeshConfig(
-        max_vertices=len(part.vertices),
-        max_indices=part.faces.size,
-        attributes=[
-            mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_POSITION, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3),
-            mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_NORMAL, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3),
-            mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_UV, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT2),
-        ],
-        interleaved=False,
-        index_type=mjrf.IndexType.INDEX_TYPE_U32,
-        primitive_type=mjrf.MeshPrimitiveType.MESH_PRIMITIVE_TYPE_TRIANGLES,
-    )
-    data = mjrf.MeshData(compute_bounds=True)
-    data.set_vertices(config, b"".join(_floats(array) for array in (part.vertices, part.normals, uv)))
-    data.set_indices(config, np.ascontiguousarray(part.faces, np.uint32).tobytes())
-    mesh = context.create_mesh(config)
-    mesh.upload(data)
-    return mesh
-
-
 def _floats(array: NDArray[np.floating]) -> bytes:
     return np.ascontiguousarray(array, np.float32).tobytes()
-
-
-def create_texture(context: mjrf.Context, image: NDArray[np.uint8]) -> mjrf.Texture:
-    """An sRGB picture (H, W, 3) on the device."""
-    height, width = image.shape[:2]
-    config = mjrf.TextureConfig(
-        width=width,
-        height=height,
-        format=mjrf.PixelFormat.PIXEL_FORMAT_RGB8,
-        color_space=mjrf.ColorSpace.COLORSPACE_SRGB,
-        sampler_type=mjrf.SamplerType.TEXTURE_2D,
-    )
-    return _uploaded(context, config, np.ascontiguousarray(image).tobytes())
-
-
-def create_dome(context: mjrf.Context, ktx: bytes) -> mjrf.Texture:
-    """A cube map with irradiance, from KTX bytes (`renderers.ktx`)."""
-    config = mjrf.TextureConfig(
-        width=len(ktx),
-        height=0,
-        format=mjrf.PixelFormat.PIXEL_FORMAT_KTX,
-        color_space=mjrf.ColorSpace.COLORSPACE_LINEAR,
-        sampler_type=mjrf.SamplerType.TEXTURE_CUBE,
-    )
-    return _uploaded(context, config, ktx)
-
-
-def _uploaded(context: mjrf.Context, config: mjrf.TextureConfig, data: bytes) -> mjrf.Texture:
-    payload = mjrf.TextureData()
-    payload.set_image(data)
-    texture = context.create_texture(config)
-    texture.upload(payload)
-    return texture
 
 
 class Target:
@@ -134,20 +158,19 @@ class Target:
         pixels: (H, W, 3) uint8, or (H, W) float32 for depth; overwritten by every `render`.
     """
 
-    def __init__(self, context: mjrf.Context, width: int, height: int, *, depth: bool = False) -> None:
-        self.pixels: NDArray[np.generic] = np.zeros(
-            (height, width) if depth else (height, width, 3), np.float32 if depth else np.uint8
-        )
+    def __init__(self, device: Device, width: int, height: int, *, depth: bool = False) -> None:
+        shape, dtype = ((height, width), np.float32) if depth else ((height, width, 3), np.uint8)
+        self.pixels: NDArray[Any] = np.zeros(shape, dtype)
         pixel_format = mjrf.PixelFormat.PIXEL_FORMAT_R32F if depth else mjrf.PixelFormat.PIXEL_FORMAT_RGB8
-        self._context = context
-        self._target = context.create_render_target(
+        self._context = device.context
+        self._target = self._context.create_render_target(
             mjrf.RenderTargetConfig(width=width, height=height, color_format=pixel_format)
         )
         self._read = mjrf.ReadRequest(target=self._target)
         self._read.set_buffer(self.pixels)
         self._viewport = mjrf.Rect(0, 0, width, height)
 
-    def render(self, scene: mjrf.Scene, camera: mjrf.Camera, mode: mjrf.DrawMode) -> NDArray[np.generic]:
+    def render(self, scene: mjrf.Scene, camera: mjrf.Camera, mode: mjrf.DrawMode) -> NDArray[Any]:
         """Draw and wait; only the shaded mode has shadows, skybox and tone mapping."""
         shaded = mode == mjrf.DrawMode.DRAW_MODE_DEFAULT
         request = mjrf.RenderRequest(
@@ -167,15 +190,15 @@ class Target:
         return self.pixels
 
 
-def pinhole(K: Array, T_world_camera: Array, width: int, height: int, near: float, far: float) -> mjrf.Camera:
+def pinhole(view: CameraView, T_scene_camera: Array, near: float, far: float) -> mjrf.Camera:
     """An OpenCV camera with its principal point at the centre of the picture, in Filament's terms."""
-    half_height = near * height / (2 * K[1, 1])
+    half_height = near * view.height / (2 * view.K[1, 1])
     return mjrf.Camera(
-        pos=T_world_camera[:3, 3].astype(np.float32),
-        forward=T_world_camera[:3, 2].astype(np.float32),
-        up=-T_world_camera[:3, 1].astype(np.float32),
+        pos=T_scene_camera[:3, 3].astype(np.float32),
+        forward=T_scene_camera[:3, 2].astype(np.float32),
+        up=-T_scene_camera[:3, 1].astype(np.float32),
         frustum_center=0.0,
-        frustum_width=near * width / (2 * K[0, 0]),
+        frustum_width=near * view.width / (2 * view.K[0, 0]),
         frustum_bottom=-half_height,
         frustum_top=half_height,
         frustum_near=near,
