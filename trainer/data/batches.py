@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 
-class _Movable:
-    def to(self, device: torch.device | str) -> Self:
+class _Batch:
+    """A dataclass of tensors, of batches, and of None where a part is absent."""
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> Self:
         """The same batch with every tensor on `device`."""
-        moved = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        return type(self)(**{k: v.to(device, non_blocking=True) if v is not None else None for k, v in moved.items()})
+        return self._map(lambda part: part.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> Self:
         """The same batch in page-locked memory, for copies that overlap with computing."""
-        moved = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        return type(self)(**{k: v.pin_memory() if v is not None else None for k, v in moved.items()})
+        return self._map(lambda part: part.pin_memory())
+
+    def _map(self, function: Callable[[Any], Any]) -> Self:
+        parts = vars(self).items()
+        return type(self)(**{name: None if part is None else function(part) for name, part in parts})
 
 
 @dataclass(frozen=True)
-class PlannerInputs(_Movable):
+class PlannerInputs(_Batch):
     """Text with images, as Qwen2.5-VL takes it. L tokens, P image patches, N images in the batch.
 
     Attributes:
@@ -45,7 +50,7 @@ class PlannerInputs(_Movable):
 
 
 @dataclass(frozen=True)
-class GroundingBatch(_Movable):
+class GroundingBatch(_Batch):
     """Questions with answers.
 
     Attributes:
@@ -57,7 +62,7 @@ class GroundingBatch(_Movable):
 
 
 @dataclass(frozen=True)
-class ActionBatch(_Movable):
+class ActionBatch(_Batch):
     """Observations, and the chunks of actions that follow them.
 
     Attributes:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from transformers import Dinov2Config, PreTrainedTokenizerBase, Qwen2_5_VLConfig
 
-import torch
-from transformers import (
-    Dinov2Config,
-    Dinov2Model,
-    PreTrainedTokenizerBase,
-    Qwen2_5_VLConfig,
-    Qwen2_5_VLForConditionalGeneration,
-)
-
-from trainer.errors import UnusableCheckpoint
-from trainer.model.config import ActionExpertConfig, DiffusionConfig, QueryingTransformerConfig, ST4VLAConfig
-from trainer.model.st4vla import ST4VLA
+from trainer.model.config import ActionExpertConfig, ObservationSpec, QueryingTransformerConfig, ST4VLAConfig
 
 BASE = ST4VLAConfig()
 TINY = ST4VLAConfig(
     querying_transformer=QueryingTransformerConfig(queries=16, width=128, heads=4, dropout=0.0),
     action_expert=ActionExpertConfig(width=128, depth=4, heads=4),
-    diffusion=DiffusionConfig(),
+    observation=ObservationSpec(planner_cameras=("front",)),
 )
+TINY_VOCABULARY = 1024
 
 
 def tiny_planner_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
@@ -64,27 +54,3 @@ def tiny_encoder_config() -> Dinov2Config:
     return Dinov2Config(
         hidden_size=96, num_hidden_layers=4, num_attention_heads=3, image_size=224, patch_size=28, use_mask_token=False
     )
-
-
-def tiny(tokenizer: PreTrainedTokenizerBase, seed: int) -> ST4VLA:
-    """A tiny model with random weights that depend on the seed alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        planner = Qwen2_5_VLForConditionalGeneration(tiny_planner_config(tokenizer))
-        return ST4VLA(TINY, planner, Dinov2Model(tiny_encoder_config()))
-
-
-def base(planner: Path, encoder: Path, seed: int) -> ST4VLA:
-    """The full model around published weights: a Qwen2.5-VL directory and a DINOv2 directory.
-
-    Raises:
-        UnusableCheckpoint: if a directory has no `config.json`.
-    """
-    for path, published in ((planner, "Qwen/Qwen2.5-VL-3B-Instruct"), (encoder, "facebook/dinov2-small")):
-        if not (path / "config.json").exists():
-            raise UnusableCheckpoint(f"{path} has no config.json: give the directory of a download of {published}")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return ST4VLA(
-            BASE, Qwen2_5_VLForConditionalGeneration.from_pretrained(planner), Dinov2Model.from_pretrained(encoder)
-        )

@@ -1,0 +1,111 @@
+"""The `trainer` command: make a model, train it, judge it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets_index.errors import EngineError
+from assets_index.schema import read_yaml
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="""Train and judge ST4VLA on the shards of a run.
+
+    \b
+    trainer init --size tiny --data runs/demo --out models/start
+    trainer train --recipe tiny_grounding --model models/start --data runs/demo --out models/stage1
+    trainer train --recipe tiny_spatially_guided --model models/stage1/model --data runs/demo --out models/stage2
+    trainer evaluate grounding --checkpoint models/stage2/model --data runs/heldout --baseline runs/demo
+    trainer evaluate policy --checkpoint models/stage2/model --data runs/heldout
+    """,
+)
+evaluate_app = typer.Typer(no_args_is_help=True, help="Judge a checkpoint: its answers, or what its policy achieves.")
+app.add_typer(evaluate_app, name="evaluate")
+
+Data = Annotated[list[str], typer.Option("--data", help="A run, a shard or a URL of one; may be given several times.")]
+
+
+class Size(StrEnum):
+    """Which model to make."""
+
+    TINY = "tiny"
+    BASE = "base"
+
+
+@app.command()
+def init(
+    out: Annotated[Path, typer.Option(help="Directory of the new checkpoint.")],
+    size: Annotated[Size, typer.Option(help="tiny: random weights, for a CPU. base: around published weights.")],
+    data: Annotated[
+        list[str] | None, typer.Option(help="tiny: runs whose texts the tokenizer learns from, beside the wordings.")
+    ] = None,
+    planner: Annotated[Path | None, typer.Option(help="base: directory of Qwen/Qwen2.5-VL-3B-Instruct.")] = None,
+    encoder: Annotated[Path | None, typer.Option(help="base: directory of facebook/dinov2-small.")] = None,
+    state: Annotated[bool, typer.Option(help="Whether the policy sees joint angles and finger width.")] = False,
+    seed: int = 0,
+) -> None:
+    """Make a checkpoint to start from: model, tokenizer and picture settings in Hugging Face form."""
+    from trainer.model.initialize import initialize_base, initialize_tiny
+
+    if size is Size.TINY:
+        initialize_tiny(out, data=data or (), state=state, seed=seed)
+    elif planner is None or encoder is None:
+        raise typer.BadParameter("--size base needs --planner and --encoder, directories of published weights")
+    else:
+        initialize_base(out, planner, encoder, state=state, seed=seed)
+    typer.echo(str(out))
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Option(help="A YAML file, or the name of a shipped recipe; see `trainer recipes`.")],
+    model: Annotated[Path, typer.Option(help="Checkpoint to start from.")],
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Directory for metrics, checkpoints and the trained model.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")] = False,
+) -> None:
+    """Train one stage. The trained model is OUT/model, its losses OUT/metrics.jsonl and OUT/tensorboard."""
+    from trainer.progress import training_progress
+    from trainer.train.loop import train as train_stage
+    from trainer.train.recipe import Recipe
+
+    settings = read_yaml(recipe_path(recipe), Recipe)
+    with training_progress(settings.steps) as on_step:
+        trained = train_stage(settings, model_dir=model, data=data, out=out, resume=resume, on_step=on_step)
+    typer.echo(str(trained))
+
+
+@app.command()
+def recipes() -> None:
+    """List the recipes that are shipped."""
+    for path in sorted(RECIPES.glob("*.yaml")):
+        first_line = path.read_text(encoding="utf-8").splitlines()[0]
+        typer.echo(f"{path.stem:24}{first_line.removeprefix('#').strip()}")
+
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+def recipe_path(recipe: str) -> Path:
+    """The file of a shipped recipe, or the path itself."""
+    shipped = RECIPES / f"{recipe}.yaml"
+    return shipped if shipped.exists() else Path(recipe)
+
+
+def main() -> None:
+    """Run the command; an error that a person can act on is one line on stderr."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # one bar is ours, the others are noise
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        app()
+    except EngineError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,190 @@
+"""The training loop of both stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator  # type: ignore[import-untyped]
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from assets_index.errors import InvalidConfig
+from dataengine.storage.shard_set import ShardSet
+from trainer.data.batches import ActionBatch, GroundingBatch
+from trainer.data.processor import Processor
+from trainer.data.statistics import action_statistics
+from trainer.data.streams import ActionStream, GroundingStream, StepSampler, check_actions
+from trainer.model.st4vla import ST4VLA, Losses
+from trainer.train.log import MetricsLog, StepReport, check_same_recipe, describe_run
+from trainer.train.optimization import adamw, freeze_untrained, rate_factor, set_rates
+from trainer.train.recipe import Recipe
+from trainer.train.state import newest_checkpoint, restore_training, save_checkpoint, save_model
+
+Batches = Iterator[tuple[GroundingBatch | None, ActionBatch | None]]
+
+
+def train(
+    recipe: Recipe,
+    *,
+    model_dir: Path,
+    data: Sequence[str],
+    out: Path,
+    resume: bool = False,
+    on_step: Callable[[StepReport], None] | None = None,
+) -> Path:
+    """Train one stage; returns the directory of the trained model, `out/model`.
+
+    Args:
+        recipe: what is trained, on how much, how fast.
+        model_dir: the checkpoint to start from; not read when resuming.
+        data: runs or shards, as `ShardSet` takes them.
+        out: metrics, checkpoints and the final model.
+        resume: go on from the newest checkpoint in `out`, to the same weights as without the interruption.
+        on_step: called after every step, for a progress bar.
+
+    Raises:
+        EngineError: if model, data and recipe do not fit together, or `out` holds another run.
+    """
+    accelerator = _accelerator(recipe)
+    start_from = newest_checkpoint(out) if resume else model_dir
+    model = ST4VLA.from_pretrained(start_from)
+    shards = ShardSet(data)
+    processor = _prepare(model, Processor.from_pretrained(start_from, model.config.observation), shards, recipe, resume)
+    _prepare_directory(out, recipe, model_dir, data, resume, accelerator.is_main_process)
+
+    freeze_untrained(model, recipe)
+    if recipe.gradient_checkpointing:
+        model.planner.gradient_checkpointing_enable()
+    torch.manual_seed(recipe.seed + accelerator.process_index)
+    wrapped = accelerator.prepare(model.train())
+    optimizer = adamw(model, recipe.optimizer)
+    first = restore_training(start_from, model, optimizer) if resume else 0
+
+    batches = _batches(recipe, shards, processor, model, first, accelerator)
+    with MetricsLog(out, first) as metrics:
+        for step in range(first + 1, recipe.steps + 1):
+            began = time.perf_counter()
+            grounding, action = next(batches)
+            fetched = time.perf_counter()
+
+            rate = rate_factor(step - 1, recipe.steps, recipe.optimizer)
+            set_rates(optimizer, rate)
+            losses = wrapped(grounding, action)
+            loss = weighted_sum(losses, recipe)
+            accelerator.backward(loss)
+            norm = accelerator.clip_grad_norm_(model.parameters(), recipe.optimizer.clip_norm)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+            report = StepReport(
+                step=step,
+                loss=loss.item(),
+                grounding=None if losses.grounding is None else losses.grounding.item(),
+                action=None if losses.action is None else losses.action.item(),
+                gradient_norm=float(norm),
+                rate=rate,
+                data_seconds=fetched - began,
+                seconds=time.perf_counter() - began,
+            )
+            if accelerator.is_main_process:
+                metrics.write(report)
+                if step % recipe.checkpoint_every == 0 or step == recipe.steps:
+                    save_checkpoint(out, step, model, processor, optimizer)
+            if on_step is not None:
+                on_step(report)
+
+    if accelerator.is_main_process:
+        save_model(out / "model", model, processor)
+    accelerator.wait_for_everyone()
+    return out / "model"
+
+
+def weighted_sum(losses: Losses, recipe: Recipe) -> Tensor:
+    """The loss that is minimized."""
+    parts = []
+    if recipe.grounding is not None and losses.grounding is not None:
+        parts.append(recipe.grounding.weight * losses.grounding)
+    if recipe.action is not None and losses.action is not None:
+        parts.append(recipe.action.weight * losses.action)
+    return torch.stack(parts).sum()
+
+
+def _accelerator(recipe: Recipe) -> Accelerator:
+    if recipe.threads is not None:
+        torch.set_num_threads(recipe.threads)
+    bf16 = recipe.precision == "bf16" or (recipe.precision == "auto" and torch.cuda.is_available())
+    return Accelerator(mixed_precision="bf16" if bf16 else "no")
+
+
+def _prepare(model: ST4VLA, processor: Processor, shards: ShardSet, recipe: Recipe, resume: bool) -> Processor:
+    """The processor for this stage; the model's configuration takes over the stage's spatial prompt."""
+    if recipe.action is None or resume:
+        return processor
+    check_actions(shards, processor.observation, model.config.action)
+    observation = processor.observation.model_copy(update={"prompt": recipe.action.prompt})
+    model.config = model.config.model_copy(update={"observation": observation})
+    statistics = action_statistics(shards, recipe.action.statistics)
+    return replace(processor, observation=observation, statistics=statistics)
+
+
+def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[str], resume: bool, main: bool) -> None:
+    """Describe a new run, or make sure that a resumed one is the same."""
+    if resume:
+        check_same_recipe(out, recipe)
+        return
+    if (out / "metrics.jsonl").exists():
+        raise InvalidConfig(f"{out} already holds a run: go on with --resume, or choose another --out")
+    if main:
+        out.mkdir(parents=True, exist_ok=True)
+        describe_run(out, recipe, model, data)
+
+
+def _batches(
+    recipe: Recipe, shards: ShardSet, processor: Processor, model: ST4VLA, first: int, accelerator: Accelerator
+) -> Batches:
+    """The batches of each step on the training device, from step `first` (counted from 0) on."""
+    grounding: Iterator[GroundingBatch | None] = repeat(None)
+    action: Iterator[ActionBatch | None] = repeat(None)
+    if recipe.grounding is not None:
+        questions = GroundingStream(
+            shards, processor, seed=recipe.seed, per_picture=recipe.grounding.questions, kinds=recipe.grounding.kinds
+        )
+        loader = _loader(questions, recipe, recipe.grounding.pictures, first, processor.grounding_batch, accelerator)
+        grounding = iter(loader)
+    if recipe.action is not None:
+        moments = ActionStream(shards, processor, model.config.action, seed=recipe.seed)
+        action = iter(_loader(moments, recipe, recipe.action.samples, first, processor.action_batch, accelerator))
+    for questions_batch, action_batch in zip(grounding, action, strict=False):
+        device = accelerator.device
+        yield (
+            None if questions_batch is None else questions_batch.to(device, non_blocking=True),
+            None if action_batch is None else action_batch.to(device, non_blocking=True),
+        )
+
+
+def _loader(
+    stream: Dataset[Any],
+    recipe: Recipe,
+    per_step: int,
+    first: int,
+    collate: Callable[[list[Any]], Any],
+    accelerator: Accelerator,
+) -> DataLoader[Any]:
+    steps = StepSampler(first, recipe.steps, per_step, accelerator.process_index, accelerator.num_processes)
+    return DataLoader(
+        stream,
+        batch_sampler=steps,
+        collate_fn=collate,
+        num_workers=recipe.workers,
+        # Its own generator, so that making a loader takes nothing from the one that dropout and noise come from.
+        generator=torch.Generator(),
+        pin_memory=accelerator.device.type == "cuda",
+        # Forked workers would inherit torch's thread pool and the shard reader's open files.
+        multiprocessing_context="spawn" if recipe.workers else None,
+    )

@@ -1,0 +1,72 @@
+"""Parameter groups, the learning rate of a step, and the optimizer's state as plain tensors."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+
+from trainer.model.st4vla import ST4VLA
+from trainer.train.recipe import OptimizerRecipe, Recipe
+
+
+def freeze_untrained(model: ST4VLA, recipe: Recipe) -> None:
+    """Freeze what the recipe's losses do not reach: the action side in stage 1, the language head without questions."""
+    if recipe.action is None:
+        for part in (model.encoder, model.encoder_projection, model.querying_transformer, model.action_expert):
+            part.requires_grad_(False)
+    elif recipe.grounding is None and not model.planner.config.tie_word_embeddings:
+        model.planner.lm_head.requires_grad_(False)
+
+
+def adamw(model: ST4VLA, recipe: OptimizerRecipe) -> AdamW:
+    """AdamW with a group each for the planner, the action expert and the rest; `peak` is the group's highest rate."""
+    rates = {"planner": recipe.planner, "action_expert": recipe.action_expert, "rest": recipe.rest}
+    groups: dict[str, list[nn.Parameter]] = {name: [] for name in rates}
+    for name, parameter in model.named_parameters():
+        part = name.split(".")[0]
+        if parameter.requires_grad:
+            groups[part if part in groups else "rest"].append(parameter)
+    return AdamW(
+        [
+            {"params": groups[name], "lr": rate, "peak": rate, "name": name}
+            for name, rate in rates.items()
+            if groups[name]
+        ],
+        betas=recipe.betas,
+        weight_decay=recipe.weight_decay,
+    )
+
+
+def rate_factor(step: int, steps: int, recipe: OptimizerRecipe) -> float:
+    """Learning rate of a step over its peak: linear warm-up, then a cosine down to `final_rate`."""
+    if step < recipe.warmup:
+        return (step + 1) / recipe.warmup
+    progress = (step - recipe.warmup) / max(1, steps - recipe.warmup)
+    return recipe.final_rate + (1 - recipe.final_rate) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def set_rates(optimizer: Optimizer, factor: float) -> None:
+    """Give every group its peak rate times `factor`."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * factor
+
+
+def optimizer_tensors(model: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
+    """The optimizer's state by parameter name and quantity."""
+    return {
+        f"{name}:{quantity}": value
+        for name, parameter in model.named_parameters()
+        for quantity, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def load_optimizer_tensors(model: nn.Module, optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Put back what `optimizer_tensors` gave."""
+    parameters = dict(model.named_parameters())
+    for key, value in tensors.items():
+        name, quantity = key.rsplit(":", 1)
+        parameter = parameters[name]
+        # AdamW keeps its step counts on the CPU.
+        optimizer.state[parameter][quantity] = value if quantity == "step" else value.to(parameter.device)
