@@ -12,9 +12,9 @@ from assets_index.errors import InvalidConfig
 
 
 class Schema(BaseModel):
-    """Immutable, and strict about keys: a key that nothing reads is an error."""
+    """Immutable, strict about keys (one that nothing reads is an error), and the same after a trip through JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 SchemaT = TypeVar("SchemaT", bound=Schema)
