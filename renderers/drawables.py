@@ -88,4 +88,3 @@ def _floor_part(height: float) -> VisualPart:
         uv=None,
         material=Material(name=FLOOR),
     )
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ FORMAT = 1
 """Part of the cache key: raise it when the making of environments changes."""
 
 Floats = NDArray[np.float32]
+FloatType = TypeVar("FloatType", np.float32, np.float64)
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,12 @@ def environment(dome_id: str) -> Environment:
     )
 
 
-def to_cube(directions: NDArray[np.floating]) -> NDArray[np.floating]:
+def to_cube(directions: NDArray[FloatType]) -> NDArray[FloatType]:
     """World directions (..., 3), z up, in cube axes, y up."""
     return np.stack([directions[..., 0], directions[..., 2], -directions[..., 1]], -1)
 
 
-def to_world(directions: NDArray[np.floating]) -> NDArray[np.floating]:
+def to_world(directions: NDArray[FloatType]) -> NDArray[FloatType]:
     """Directions (..., 3) in cube axes in the world."""
     return np.stack([directions[..., 0], -directions[..., 2], directions[..., 1]], -1)
 
@@ -89,6 +91,14 @@ def sample_equirectangular(radiance: Floats, directions: NDArray[np.floating]) -
     return (upper * (1 - fr) + lower * fr).astype(np.float32)
 
 
+def skybox_directions(size: int) -> NDArray[np.float64]:
+    """World directions of the texels of MuJoCo's skybox, faces stacked downwards; shape (6 size, size, 3).
+
+    MuJoCo's faces are right, left, up, down, front, back of a cube whose up is y; a model's +z is the cube's +y.
+    """
+    return to_world(face_directions(size)).reshape(6 * size, size, 3)
+
+
 def _compute(source: Dome) -> Arrays:
     directions, radiance, solid_angle = _coarse(source.radiance)
     arrays: dict[str, NDArray[np.generic]] = {
@@ -109,7 +119,9 @@ def _coarse(radiance: Floats) -> tuple[Floats, Floats, Floats]:
     weight = np.repeat(np.sin(theta)[:, None], width, axis=1)[: rows * block, : columns * block]
     weighted = (radiance[: rows * block, : columns * block] * weight[..., None]).reshape(rows, block, columns, block, 3)
     total = weight.reshape(rows, block, columns, block).sum((1, 3))
-    azimuth, polar = np.meshgrid((np.arange(columns) + 0.5) / columns * 2 * np.pi, (np.arange(rows) + 0.5) / rows * np.pi)
+    azimuth, polar = np.meshgrid(
+        (np.arange(columns) + 0.5) / columns * 2 * np.pi, (np.arange(rows) + 0.5) / rows * np.pi
+    )
     directions = np.stack([np.sin(polar) * np.cos(azimuth), np.sin(polar) * np.sin(azimuth), np.cos(polar)], -1)
     solid_angle = total * (np.pi / height) * (2 * np.pi / width)
     mean = weighted.sum((1, 3)) / total[..., None]
@@ -117,9 +129,7 @@ def _coarse(radiance: Floats) -> tuple[Floats, Floats, Floats]:
     return flat[0].astype(np.float32), flat[1].astype(np.float32), flat[2].astype(np.float32)
 
 
-def _level(
-    sharp: Floats, directions: Floats, radiance: Floats, solid_angle: Floats, level: int
-) -> NDArray[np.float16]:
+def _level(sharp: Floats, directions: Floats, radiance: Floats, solid_angle: Floats, level: int) -> NDArray[np.float16]:
     """One mip level: the dome itself, or its average weighted by the GGX lobe of the level's roughness."""
     texels = to_world(face_directions(FACE_SIZE >> level))
     if level == 0:

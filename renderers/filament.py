@@ -6,13 +6,13 @@ Filament gets the scene piece by piece and no `MjModel`: a picture costs no simu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from mujoco import mjrf
 from numpy.typing import NDArray
 
 from assets_index.transforms import Array, rotation_z
+from renderers.backends import Quality
 from renderers.camera import CameraView
 from renderers.drawables import FLOOR, Drawable, drawables
 from renderers.environment import environment
@@ -23,13 +23,11 @@ from renderers.lighting import Lighting, balanced
 from renderers.look import Look
 from renderers.scene import Poses, RenderScene
 
-Quality = Literal["fast", "quality"]
-
 NEAR, FAR = 0.02, 20.0
 """Clipping planes, metres."""
 
 DOME_INTENSITY = 38400.0
-"""Image light intensity at which radiance 1 in the dome is white: 1 / exposure of Filament's camera (EV100 about 15)."""
+"""Image light intensity at which radiance 1 in the dome is white: 1 / exposure of Filament's camera (EV100 15)."""
 
 SUN_INTENSITY = np.pi * DOME_INTENSITY
 """Illuminance at which a white surface that faces the directional light is white."""
@@ -53,9 +51,9 @@ PRESETS: dict[Quality, Preset] = {
 class FilamentRenderer:
     """The default backend: image-based light, one light with shadows, metallic-roughness materials.
 
-    Every `open` starts a fresh engine (about 0.2 s). Filament dithers with numbers that the engine draws one a frame, so a
-    frame's bytes depend on how many came before it; this way they depend on the scene, the look and the order of drawing
-    since `open`, and on nothing else. It is also the surest way to give all memory back.
+    Every `open` starts a fresh engine (about 0.2 s). Filament dithers with numbers that the engine draws one a
+    frame, so a frame's bytes depend on how many came before it; this way they depend on the scene, the look and the
+    order of drawing since `open`, and on nothing else. It is also the surest way to give all memory back.
 
     Attributes:
         name: "filament".
@@ -177,4 +175,4 @@ def _metres(buffer: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Instance ids, low byte first."""
-    return pixels[..., 0].astype(np.uint16) | pixels[..., 1].astype(np.uint16) << 8
+    return np.ascontiguousarray(pixels[..., :2]).view("<u2")[..., 0]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import mujoco
-import mujoco.studio.window  # noqa: F401  registers the shaders; must come before the first Context
+import mujoco.studio.window
 import numpy as np
 from mujoco import mjrf
 from numpy.typing import NDArray

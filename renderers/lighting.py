@@ -1,7 +1,7 @@
 """How bright a scene's dome and light are, so that every look is well exposed.
 
-A look says how dome and light relate to each other; here both are scaled together until a white, level, unshaded surface
-on the table has a fixed radiance. No dome makes pictures black or burnt.
+A look says how dome and light relate to each other; here both are scaled together until a white, level, unshaded
+surface has a fixed radiance. No dome makes pictures black or burnt.
 """
 
 from __future__ import annotations

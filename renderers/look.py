@@ -20,7 +20,13 @@ class DomeLook(Schema):
 
 
 class LightLook(Schema):
-    """One directional light: unit direction in which it shines, linear colour, illuminance relative to 1 (a lit room)."""
+    """One directional light.
+
+    Attributes:
+        direction: unit vector in which it shines.
+        color: linear.
+        intensity: illuminance relative to that of the dome on a level surface.
+    """
 
     direction: Vec3
     color: Vec3 = (1.0, 1.0, 1.0)

@@ -22,9 +22,7 @@ FORMAT = 1
 
 
 @lru_cache(maxsize=8)
-def robot_bodies(
-    description: RobotDescription, first_instance_id: int, detail: float = 0.06
-) -> tuple[RenderBody, ...]:
+def robot_bodies(description: RobotDescription, first_instance_id: int, detail: float = 0.06) -> tuple[RenderBody, ...]:
     """One body per link, named as in the MJCF, all with one instance id.
 
     Only the links at or below `description.base_body` are taken, and of these the visual mesh geoms (those without

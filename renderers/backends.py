@@ -1,0 +1,58 @@
+"""Choosing a renderer."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Literal
+
+from renderers.errors import RendererUnavailable
+from renderers.frame import Renderer
+
+BackendName = Literal["auto", "filament", "classic"]
+Quality = Literal["fast", "quality"]
+
+
+def open_renderer(name: BackendName = "auto", *, width: int, height: int, quality: Quality = "fast") -> Renderer:
+    """A renderer for pictures of one size.
+
+    "auto" is Filament, or MuJoCo's classic renderer where there is no Vulkan; the fallback is logged once a
+    process, and `Renderer.name` says for the run's metadata which one it is.
+
+    Args:
+        name: which backend.
+        width: pixels of every picture.
+        height: pixels of every picture.
+        quality: "fast", or "quality" with soft shadows, ambient occlusion and less aliasing; Filament only.
+
+    Raises:
+        RendererUnavailable: if the backend cannot start here; the message names the packages that it needs.
+    """
+    if name == "classic":
+        return _classic(width, height)
+    try:
+        return _filament(width, height, quality)
+    except RendererUnavailable as reason:
+        if name == "filament":
+            raise
+        renderer = _classic(width, height)
+        _announce_fallback(str(reason))
+        return renderer
+
+
+def _filament(width: int, height: int, quality: Quality) -> Renderer:
+    from renderers.filament import FilamentRenderer
+
+    return FilamentRenderer(width, height, quality)
+
+
+def _classic(width: int, height: int) -> Renderer:
+    from renderers.classic import ClassicRenderer
+
+    return ClassicRenderer(width, height)
+
+
+@lru_cache
+def _announce_fallback(reason: str) -> None:
+    """Say it once."""
+    logging.getLogger(__name__).warning("%s. Falling back to MuJoCo's classic renderer.", reason)
