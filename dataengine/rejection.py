@@ -58,3 +58,11 @@ class Rejection(Schema):
     container_asset: str | None = None
     relations: tuple[str, ...] = ()
     seconds: float = 0.0
+
+
+class AttemptFailed(Exception):
+    """Ends an attempt at some stage; `dataengine.engine.attempt` turns it into a `Rejection`."""
+
+    def __init__(self, stage: AttemptStage, cause: Cause, detail: str) -> None:
+        self.stage, self.cause, self.detail = stage, cause, detail
+        super().__init__(f"{stage}: {cause}: {detail}")

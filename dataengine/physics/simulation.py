@@ -14,7 +14,7 @@ from assets_index.transforms import Array, Pose, quaternion_from_rotation
 from dataengine.physics.contacts import RobotContacts
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
-from dataengine.physics.settings import PhysicsSettings
+from dataengine.physics.settings import GRIPPER_STROKE, INTERPOLATION, PhysicsSettings
 from scene_graph.placed import PlacedBody, PlacedScene
 
 REST_SPEED = 0.02
@@ -164,7 +164,7 @@ class Simulation:
     def _jaw_motion(self, gripper_command: float) -> tuple[float, float]:
         """Where the jaw's control value is to go, and how far in one interpolation period."""
         closed, opened = gripper_range(self.robot)
-        stride = (opened - closed) * self.settings.interpolation / self.settings.gripper_stroke
+        stride = (opened - closed) * INTERPOLATION / GRIPPER_STROKE
         return (opened if gripper_command > 0.5 else closed), stride
 
     @property

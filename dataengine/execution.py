@@ -1,0 +1,86 @@
+"""Carrying commands out and writing down what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.transforms import Array
+from dataengine.physics.simulation import Contact, Simulation, State
+from dataengine.skills.segment import Segment
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Arrays of an `EpisodeRecord`, by the same names and shapes."""
+
+    joint_position: Array
+    joint_velocity: Array
+    finger_position: Array
+    tcp_pose: Array
+    object_pose: Array
+    joint_command: Array
+    gripper_command: Array
+    phase: NDArray[np.int8]
+    foreign_force: NDArray[np.float32]
+    gripper_force: NDArray[np.float32]
+
+
+class Execution:
+    """Runs segments on a simulation, step by step, keeping what is commanded apart from what is measured."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self._states: list[State] = [simulation.state()]
+        self._contacts: list[Contact] = []
+        self._commands: list[Array] = []
+        self._grippers: list[float] = []
+        self._phases: list[int] = []
+
+    @property
+    def steps(self) -> int:
+        """Control steps so far."""
+        return len(self._commands)
+
+    @property
+    def state(self) -> State:
+        """The latest measurement."""
+        return self._states[-1]
+
+    @property
+    def contact(self) -> Contact:
+        """What was touched in the latest step."""
+        return self._contacts[-1]
+
+    def run(self, segments: Sequence[Segment], force_limit: float = np.inf) -> bool:
+        """Carry segments out; False as soon as the robot presses on something foreign harder than the limit, N."""
+        for segment in segments:
+            for command in segment.commands:
+                contact = self.simulation.step(command, segment.gripper)
+                self._commands.append(np.asarray(command, float))
+                self._grippers.append(segment.gripper)
+                self._phases.append(int(segment.phase))
+                self._contacts.append(contact)
+                self._states.append(self.simulation.state())
+                if contact.foreign > force_limit:
+                    return False
+        return True
+
+    def trajectory(self) -> Trajectory:
+        """Everything so far."""
+        joints = len(self.simulation.robot.joints)
+        return Trajectory(
+            joint_position=np.array([state.joint_position for state in self._states]),
+            joint_velocity=np.array([state.joint_velocity for state in self._states]),
+            finger_position=np.array([state.finger_position for state in self._states]),
+            tcp_pose=np.array([state.tcp_pose for state in self._states]),
+            object_pose=np.array([state.object_pose for state in self._states]),
+            joint_command=np.array(self._commands).reshape(-1, joints),
+            gripper_command=np.array(self._grippers),
+            phase=np.array(self._phases, np.int8),
+            foreign_force=np.array([contact.foreign for contact in self._contacts], np.float32),
+            gripper_force=np.array([contact.gripper for contact in self._contacts], np.float32),
+        )

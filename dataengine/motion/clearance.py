@@ -1,0 +1,124 @@
+"""Whether the arm, and what it holds, is clear of everything else at a joint configuration."""
+
+from __future__ import annotations
+
+import copy
+
+import mujoco
+import numpy as np
+
+from assets_index.robot import RobotDescription
+from assets_index.transforms import Array, Pose, inverse
+from dataengine.physics.model import BODY_PREFIX
+from dataengine.physics.simulation import Simulation
+
+ROBOT, WORLD, HELD, IGNORED = (0b011, 0b001), (0b000, 0b010), (0b010, 0b000), (0b000, 0b000)
+"""contype and conaffinity: the robot meets itself and the world, what it holds meets the world only."""
+
+MARGIN = 0.008
+"""Distances up to this one, metres, can be asked for."""
+
+
+class ClearanceModel:
+    """Distance checks on a copy of a simulation's model; the simulation itself is never touched."""
+
+    def __init__(self, simulation: Simulation, target: str) -> None:
+        robot = simulation.robot
+        self._model = model = copy.copy(simulation.model)
+        self._data = mujoco.MjData(model)
+        model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_MULTICCD)
+        model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)
+        self._arm = np.array([model.joint(name).qposadr[0] for name in robot.joints])
+        self._fingers = np.array([model.joint(name).qposadr[0] for name in robot.finger_joints])
+        self._hand = model.body(robot.hand_body).id
+        self._hand_to_tcp = robot.hand_to_tcp.matrix
+        body = model.body(BODY_PREFIX + target)
+        self._target_qpos = int(model.joint(int(body.jntadr[0])).qposadr[0])
+        self._target_body = int(body.id)
+        self._target_geoms = np.flatnonzero(model.geom_bodyid == body.id)
+        self._held: Array | None = None
+        self._sort_geoms(robot)
+        self.follow(simulation)
+
+    def _sort_geoms(self, robot: RobotDescription) -> None:
+        model = self._model
+        active = (model.geom_contype | model.geom_conaffinity) > 0
+        base = model.body(robot.base_body).id
+        is_robot = model.body_rootid[model.geom_bodyid] == model.body_rootid[base]
+        model.geom_contype[active & is_robot], model.geom_conaffinity[active & is_robot] = ROBOT
+        model.geom_contype[active & ~is_robot], model.geom_conaffinity[active & ~is_robot] = WORLD
+        model.geom_margin[is_robot] = MARGIN
+        model.geom_margin[self._target_geoms] = MARGIN
+        for body in range(model.nbody):  # the broad phase asks bodies, not geoms
+            geoms = model.geom_bodyid == body
+            model.body_contype[body] = np.bitwise_or.reduce(model.geom_contype[geoms])
+            model.body_conaffinity[body] = np.bitwise_or.reduce(model.geom_conaffinity[geoms])
+            model.body_margin[body] = model.geom_margin[geoms].max(initial=0.0)
+
+    def follow(self, simulation: Simulation) -> None:
+        """Take over every pose of the simulation; nothing is held any more."""
+        self._data.qpos[:] = simulation.data.qpos
+        self._held = None
+        self._set_target(WORLD)
+
+    def hold(self, tcp_to_target: Array) -> None:
+        """From now on the target moves with the hand; `tcp_to_target` is its pose (4, 4) in the TCP frame."""
+        self._held = tcp_to_target
+        self._set_target(HELD)
+
+    def stand(self, pose: Array) -> None:
+        """The target stands at `pose` (4, 4) in the world, to be kept clear of."""
+        self._held = None
+        self._data.qpos[self._target_qpos : self._target_qpos + 7] = Pose.from_matrix(pose).vector
+        self._set_target(WORLD)
+
+    def leave_out(self) -> None:
+        """Leave the target out of the checks, as when the fingers go around it."""
+        self._held = None
+        self._set_target(IGNORED)
+
+    def set_jaw(self, opening: float) -> None:
+        """Set the distance between the fingers, metres."""
+        self._data.qpos[self._fingers] = opening / 2
+
+    def _set_target(self, role: tuple[int, int]) -> None:
+        model = self._model
+        model.geom_contype[self._target_geoms], model.geom_conaffinity[self._target_geoms] = role
+        model.body_contype[self._target_body], model.body_conaffinity[self._target_body] = role
+
+    def tcp(self, joints: Array) -> Array:
+        """T_world_tcp (4, 4) at a configuration."""
+        self._data.qpos[self._arm] = joints
+        mujoco.mj_kinematics(self._model, self._data)
+        return self._tcp_now()
+
+    def _tcp_now(self) -> Array:
+        pose = np.eye(4)
+        pose[:3, :3] = self._data.xmat[self._hand].reshape(3, 3)
+        pose[:3, 3] = self._data.xpos[self._hand]
+        return pose @ self._hand_to_tcp
+
+    def is_free(self, joints: Array, margin: float = 0.0) -> bool:
+        """Whether arm and held body keep at least `margin` metres (at most `MARGIN`) from everything else."""
+        model, data = self._model, self._data
+        data.qpos[self._arm] = joints
+        mujoco.mj_kinematics(model, data)
+        if self._held is not None:
+            target = self._tcp_now() @ self._held
+            data.qpos[self._target_qpos : self._target_qpos + 7] = Pose.from_matrix(target).vector
+            mujoco.mj_kinematics(model, data)
+        mujoco.mj_collision(model, data)
+        return data.ncon == 0 or bool((data.contact.dist[: data.ncon] >= margin).all())
+
+    def is_free_between(self, start: Array, end: Array, margin: float = 0.0, resolution: float = 0.05) -> bool:
+        """Whether the straight joint line is free; checked every `resolution` rad of the fastest joint, ends first."""
+        count = max(1, int(np.ceil(np.abs(end - start).max() / resolution)))
+        order = sorted(range(1, count + 1), key=lambda i: (i % 2 == 0, i)) if count > 2 else range(1, count + 1)
+        return all(self.is_free(start + (end - start) * i / count, margin) for i in reversed(list(order)))
+
+    def target_in_tcp(self, simulation: Simulation) -> Array:
+        """Measured pose (4, 4) of the simulation's target in the TCP frame."""
+        state = simulation.state()
+        names = [body.name for body in simulation.bodies]
+        pose = state.object_pose[names.index(str(simulation.target))]
+        return inverse(Pose.from_vector(state.tcp_pose).matrix) @ Pose.from_vector(pose).matrix

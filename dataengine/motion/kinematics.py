@@ -1,0 +1,69 @@
+"""Analytic inverse kinematics."""
+
+from __future__ import annotations
+
+import frankik
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assets_index.robot import RobotDescription
+from assets_index.transforms import Array, inverse, rotation_z
+from dataengine.physics.errors import UnsupportedRobot
+
+LIMIT_MARGIN = 0.03
+"""Distance kept from the joint limits, rad."""
+
+FLANGE_TO_HAND_YAW = -np.pi / 4
+REDUNDANCY = np.linspace(-2.8, 2.8, 24)
+"""Values of the last joint tried; each gives up to four solutions."""
+
+
+class FrankaKinematics:
+    """Closed-form inverse kinematics of a Franka arm for each value of its last joint.
+
+    He and Liu, Analytical inverse kinematics for Franka Emika Panda (2021), as implemented by frankik.
+    """
+
+    def __init__(self, robot: RobotDescription) -> None:
+        self._lower = np.array(robot.joint_lower) + LIMIT_MARGIN
+        self._upper = np.array(robot.joint_upper) - LIMIT_MARGIN
+        flange_to_hand = np.eye(4)
+        flange_to_hand[:3, :3] = rotation_z(FLANGE_TO_HAND_YAW)
+        self._tcp_to_flange = inverse(flange_to_hand @ robot.hand_to_tcp.matrix)
+
+    def solve(self, tcp: Array, near: ArrayLike) -> Array:
+        """Joint angles that bring the TCP to a pose, the nearest (greatest joint difference) first.
+
+        Args:
+            tcp: T_world_tcp (4, 4).
+            near: (7,) joint angles to stay close to, rad.
+
+        Returns:
+            (S, 7) within the joint limits; S may be 0.
+        """
+        return self._solutions(tcp, np.asarray(near, float), REDUNDANCY)
+
+    def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
+        """The one solution that continues from `near` without any joint moving farther than `reach` rad, or None."""
+        solutions = self._solutions(tcp, near, near[6] + np.array([0.0, -0.04, 0.04]))
+        if len(solutions) and np.abs(solutions[0] - near).max() < reach:
+            return np.asarray(solutions[0])
+        return None
+
+    def _solutions(self, tcp: Array, near: Array, last_joint: Array) -> Array:
+        flange = tcp @ self._tcp_to_flange
+        found = np.concatenate([frankik.ik_full(flange, near, angle) for angle in last_joint])
+        found = found[np.isfinite(found).all(1)]
+        found = found[((found > self._lower) & (found < self._upper)).all(1)]
+        return found[np.argsort(np.abs(found - near).max(1), kind="stable")]
+
+
+def kinematics(robot: RobotDescription) -> FrankaKinematics:
+    """The inverse kinematics that serve a robot.
+
+    Raises:
+        UnsupportedRobot: for arms without a closed-form solution.
+    """
+    if robot.ik != "franka_analytic":
+        raise UnsupportedRobot(f"{robot.name}: inverse kinematics by {robot.ik!r} are not supported yet")
+    return FrankaKinematics(robot)

@@ -1,0 +1,154 @@
+"""Pick one thing up and put it where the goal wants it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from assets_index.transforms import Array
+from dataengine.execution import Execution
+from dataengine.grasps.grasp_set import GraspSet
+from dataengine.motion.planner import ArmPlanner
+from dataengine.record import Phase
+from dataengine.rejection import AttemptFailed, AttemptStage, Cause
+from dataengine.skills.obstacles import surface_points
+from dataengine.skills.pick import Pick, picks, reachable_grasps
+from dataengine.skills.place import Destination, Place, plan_place
+from dataengine.skills.segment import Segment, hold
+from dataengine.skills.settings import PickPlaceSettings
+from scene_graph.task import TaskSpec
+
+NEAR = 0.3
+"""Surfaces within this distance can be touched by the hand."""
+
+EMPTY_JAW = 0.002
+LIFTED = 0.5
+"""Fraction of the lift that the target must have made."""
+
+
+class PickPlace:
+    """The skill, in one scene: `plan`, then `execute`."""
+
+    def __init__(
+        self, task: TaskSpec, grasps: GraspSet, planner: ArmPlanner, execution: Execution, settings: PickPlaceSettings
+    ) -> None:
+        self.task, self.grasps, self.planner = task, grasps, planner
+        self._execution, self._settings = execution, settings
+        self._simulation = execution.simulation
+        self._scene = self._simulation.scene()
+        self._start = self._simulation.command
+
+    def plan(self) -> tuple[Pick, Place]:
+        """The first grasp, best first, that can be reached, lifted, carried and put down.
+
+        Raises:
+            AttemptFailed: if there is none, with the most frequent cause.
+        """
+        target = self._scene[self.task.target].pose.matrix
+        others = [name for name in self._scene.bodies if name != self.task.target]
+        obstacles = surface_points(self._scene, others, target[:3, 3], NEAR)
+        index, tcp = reachable_grasps(self.grasps, target, obstacles, self.planner, self._settings)
+        causes: Counter[Cause] = Counter()
+        for pick in picks(index, tcp, target, self._start, self.planner, self._settings):
+            if isinstance(pick, Cause):
+                causes[pick] += 1
+                continue
+            self.planner.clearance.hold(pick.tcp_to_target)
+            self.planner.clearance.set_jaw(float(self.grasps.widths[pick.grasp]))
+            place = plan_place(self._destination(pick), pick.tcp_to_target, pick.lift[-1], self.planner, self._settings)
+            self.planner.clearance.set_jaw(self.planner.robot.jaw.max_opening)
+            if isinstance(place, Place):
+                return pick, place
+            causes[place] += 1
+        cause = causes.most_common(1)[0][0]
+        summary = ", ".join(f"{each} {number}" for each, number in causes.most_common())
+        raise AttemptFailed(AttemptStage.PLAN, cause, f"no plan for {causes.total()} grasps: {summary}")
+
+    def _destination(self, pick: Pick) -> Destination:
+        task = self.task
+        relations = tuple(relation for relation in task.goal if relation.subject == task.target)
+        container = self._scene[task.container]
+        others = [name for name in self._scene.bodies if name != task.target]
+        near = surface_points(self._scene, others, np.array(container.pose.position), NEAR)
+        return Destination(relations, self._scene, task.target, near, float(self.grasps.widths[pick.grasp]))
+
+    def execute(self, pick: Pick, place: Place, force_limit: float) -> int:
+        """Carry the plan out, with the place planned anew from how the target really lies in the hand.
+
+        Returns:
+            The number of control steps at the end through which the goal must last.
+
+        Raises:
+            AttemptFailed: if the grasp fails on the way or something is touched too hard.
+        """
+        self._run(pick.before_grasp(self.planner), force_limit)
+        self._close(pick)
+        self._run(pick.after_grasp(self.planner), force_limit)
+        self._check_lift(pick)
+        place = self._replan(pick, place)
+        self._run(place.before_release(self.planner), force_limit)
+        self._check_held()
+        self._open(place, force_limit)
+        self._run(place.after_release(self.planner), force_limit)
+        return self._rest(place.retreat[-1], force_limit)
+
+    def _run(self, segments: Sequence[Segment], force_limit: float) -> None:
+        if not self._execution.run(segments, force_limit):
+            contact = self._execution.contact
+            phase = segments[-1].phase.name.lower()
+            detail = f"{contact.foreign:.1f} N on {contact.touched} by the end of {phase}, at most {force_limit:g} N"
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.CONTACT_FORCE, detail)
+
+    def _steps(self, seconds: float) -> int:
+        return max(1, round(seconds * self._simulation.settings.rate))
+
+    def _close(self, pick: Pick) -> None:
+        self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)], np.inf)
+        width = float(self._execution.state.finger_position.sum())
+        if width < EMPTY_JAW or self._execution.contact.gripper <= 0.0:
+            raise AttemptFailed(
+                AttemptStage.EXECUTE,
+                Cause.GRASP_MISSED,
+                f"jaw closed to {1e3 * width:.1f} mm without holding the target",
+            )
+
+    def _check_lift(self, pick: Pick) -> None:
+        rise = self._height() - self._scene[self.task.target].pose.position[2]
+        wanted = self.planner.clearance.tcp(pick.lift[-1])[2, 3] - pick.tcp[2, 3]
+        if rise < LIFTED * wanted:
+            detail = f"target rose {1e3 * rise:.0f} mm of {1e3 * wanted:.0f} mm"
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.DROPPED, detail)
+
+    def _check_held(self) -> None:
+        if self._execution.contact.gripper <= 0.0:
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.DROPPED, "target was lost on the way to its place")
+
+    def _height(self) -> float:
+        names = [body.name for body in self._simulation.bodies]
+        return float(self._execution.state.object_pose[names.index(self.task.target), 2])
+
+    def _replan(self, pick: Pick, place: Place) -> Place:
+        clearance = self.planner.clearance
+        clearance.follow(self._simulation)
+        held = clearance.target_in_tcp(self._simulation)
+        clearance.hold(held)
+        again = plan_place(
+            self._destination(pick), held, self._simulation.command, self.planner, self._settings, prefer=place.target
+        )
+        if not isinstance(again, Place):
+            raise AttemptFailed(AttemptStage.PLAN, again, "no way to the place from how the target lies in the hand")
+        return again
+
+    def _open(self, place: Place, force_limit: float) -> None:
+        self._run([hold(Phase.RELEASE, place.lower[-1], self._steps(self._settings.open_time), 1.0)], force_limit)
+
+    def _rest(self, joints: Array, force_limit: float) -> int:
+        for _ in range(self._steps(self._settings.patience)):
+            if self._simulation.at_rest():
+                break
+            self._run([hold(Phase.SETTLE, joints, 1, 1.0)], force_limit)
+        rest = self._steps(self._settings.rest_time)
+        self._run([hold(Phase.SETTLE, joints, rest, 1.0)], force_limit)
+        return rest

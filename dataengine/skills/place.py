@@ -1,0 +1,189 @@
+"""Planning where and how to put down what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from assets_index.transforms import Array, Pose, inverse, rotation_z
+from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
+from dataengine.motion.planner import ArmPlanner
+from dataengine.record import Phase
+from dataengine.rejection import Cause
+from dataengine.skills.segment import Segment
+from dataengine.skills.settings import PickPlaceSettings
+from scene_graph.placed import PlacedBody, PlacedScene
+from scene_graph.relations import In, On
+from scene_graph.relations.base import Relation
+
+HELD_MARGIN = 0.001
+CONFIGURATIONS = 2
+RETREAT_SPEED = 0.9
+UP = np.array([0.0, 0.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Place:
+    """A planned way to put the target down.
+
+    Attributes:
+        target: T_world_target (4, 4) when the jaw opens.
+        transfer: (K, J) joint waypoints; lower, retreat: (K, J) finely sampled TCP lines.
+    """
+
+    target: Array
+    transfer: Array
+    lower: Array
+    retreat: Array
+
+    def before_release(self, planner: ArmPlanner) -> list[Segment]:
+        """The way there and down."""
+        return [
+            Segment(Phase.TRANSFER, planner.commands(self.transfer, 0.85), 0.0),
+            Segment(Phase.PLACE, planner.smooth(self.lower, 0.6), 0.0),
+        ]
+
+    def after_release(self, planner: ArmPlanner) -> list[Segment]:
+        """The retreat."""
+        return [Segment(Phase.RETREAT, planner.smooth(self.retreat, RETREAT_SPEED), 1.0)]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """What the goal says about the place.
+
+    Attributes:
+        relations: goal relations whose subject is the target.
+        scene: every body where it is now.
+        target: the target's name.
+        obstacles: (P, 3) points on surfaces near the place, in the world.
+        width: distance between the fingers when closed on the target, metres.
+    """
+
+    relations: tuple[Relation, ...]
+    scene: PlacedScene
+    target: str
+    obstacles: Array
+    width: float
+
+    def heights(self, drops: Sequence[float]) -> list[float]:
+        """Heights of the target's lowest point to try, lowest first."""
+        for relation in self.relations:
+            anchor = self.scene[relation.anchors[0]]
+            base = anchor.pose.position[2]
+            if isinstance(relation, In) and anchor.asset.cavity is not None:
+                return [base + anchor.asset.cavity.floor + drop for drop in drops]
+            if isinstance(relation, On) and anchor.asset.support is not None:
+                return [base + anchor.asset.support.height + drop for drop in drops[:2]]
+        return list(drops[:2])
+
+    def region(self, body: PlacedBody) -> shapely.Geometry:
+        """World positions of the target's origin, at the body's orientation, for which the whole goal can hold."""
+        regions = [
+            relation.region(body, {name: self.scene[name] for name in relation.anchors}) for relation in self.relations
+        ]
+        return shapely.intersection_all(regions) if regions else shapely.Polygon()
+
+
+def plan_place(
+    destination: Destination,
+    tcp_to_target: Array,
+    joints: Array,
+    planner: ArmPlanner,
+    settings: PickPlaceSettings,
+    prefer: Array | None = None,
+) -> Place | Cause:
+    """Find a place: lowest first, every turn about the vertical, until the arm can get there, let go and leave.
+
+    Args:
+        destination: what the goal says.
+        tcp_to_target: the target in the hand (4, 4).
+        joints: (J,) where the arm is.
+        planner: with the target held.
+        settings: heights, turns and margins.
+        prefer: T_world_target (4, 4) to be tried first.
+    """
+    hand_now = planner.clearance.tcp(joints)
+    targets = _targets(destination, hand_now @ tcp_to_target, planner.rng, settings)
+    if prefer is not None:
+        targets = [prefer, *targets]
+    if not targets:
+        return Cause.NO_PLACE
+    tcp = np.array(targets) @ inverse(tcp_to_target)
+    closed = np.full(len(tcp), destination.width)
+    margin = settings.place_margin
+    hits = jaw_hits_points(tcp, closed, destination.obstacles, planner.robot.jaw, margin=margin, slack=-margin)
+    hits |= lowest_corner(tcp, UP, planner.robot.jaw) < margin
+    cause = Cause.NO_PLACE
+    hover = planner.rng.uniform(*settings.hover)
+    for target, pose in zip(np.array(targets)[~hits], tcp[~hits], strict=True):
+        found = _place(target, pose, tcp_to_target, joints, planner, hover)
+        if isinstance(found, Place):
+            return found
+        cause = found
+    return cause
+
+
+def _targets(
+    destination: Destination, now: Array, rng: np.random.Generator, settings: PickPlaceSettings
+) -> list[Array]:
+    """Target poses (4, 4) that satisfy the goal: for each height, each turn, near the middle of the goal's region."""
+    body = destination.scene[destination.target]
+    level: list[tuple[Array, float]] = []
+    for yaw in rng.permutation(np.linspace(-np.pi, np.pi, settings.yaws, endpoint=False)):
+        pose = now.copy()
+        pose[:3, :3] = rotation_z(float(yaw)) @ now[:3, :3]
+        turned = PlacedBody(body.name, body.asset, Pose.from_matrix(pose), body.hulls)
+        region = destination.region(turned)
+        if region.is_empty:
+            continue
+        pose[:2, 3] = _near_middle(region, rng, settings.place_jitter)
+        level.append((pose, turned.bottom - float(now[2, 3])))
+    poses = []
+    for height in destination.heights(settings.drops):
+        for pose, lowest in level:
+            lifted = pose.copy()
+            lifted[2, 3] = height - lowest
+            poses.append(lifted)
+    return poses
+
+
+def _near_middle(region: shapely.Geometry, rng: np.random.Generator, jitter: float) -> Array:
+    """A random position near the region's middle and inside it, (2,)."""
+    middle = region.centroid
+    for spread in (jitter, jitter / 3):
+        point = shapely.Point(*(np.array([middle.x, middle.y]) + rng.normal(0.0, spread, 2)))
+        if region.contains(point):
+            return np.array([point.x, point.y])
+    inside = middle if region.contains(middle) else region.representative_point()
+    return np.array([inside.x, inside.y])
+
+
+def _place(
+    target: Array, tcp: Array, tcp_to_target: Array, start: Array, planner: ArmPlanner, hover: float
+) -> Place | Cause:
+    clearance = planner.clearance
+    above, away = tcp.copy(), tcp.copy()
+    above[2, 3] += hover
+    away[:3, 3] -= hover * tcp[:3, 2]
+    cause = Cause.NO_IK
+    for joints in planner.solutions(above, start)[:CONFIGURATIONS]:
+        clearance.hold(tcp_to_target)
+        lower = planner.line(joints, above, tcp, HELD_MARGIN)
+        if lower is None:
+            cause = Cause.NO_PLACE
+            continue
+        transfer = planner.path(start, joints)
+        if transfer is None:
+            cause = Cause.NO_PATH
+            continue
+        clearance.leave_out()
+        clearance.set_jaw(planner.robot.jaw.max_opening)
+        retreat = planner.line(lower[-1], tcp, away, HELD_MARGIN)
+        if retreat is not None:
+            return Place(target, transfer, lower, retreat)
+        cause = Cause.NO_PLACE
+    return cause

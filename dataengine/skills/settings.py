@@ -1,0 +1,46 @@
+"""What may be chosen about picking and placing."""
+
+from __future__ import annotations
+
+from assets_index.schema import Schema
+
+Range = tuple[float, float]
+
+
+class PickPlaceSettings(Schema):
+    """Ranges are drawn from once an episode. Lengths in metres, times in seconds.
+
+    Attributes:
+        start_jitter: standard deviation of the joints about the robot's home at the start, rad.
+        tempo: scale of the speed of all motions.
+        approach: distance of the straight approach to the grasp.
+        lift: height to which the target is lifted.
+        hover: height above its place at which the target arrives.
+        grasps: hand poses for which a whole plan is tried.
+        steepest_approach: least cosine between the approach and straight down.
+        neighbor_margin: distance of the open hand from other bodies' surfaces at the grasp.
+        place_margin: the same at the place, before the jaw opens.
+        drops: heights above the floor of a cavity from which the target may be let go, lowest first.
+        place_jitter: spread of the place about the middle of the goal's region.
+        yaws: turns of the target about the vertical tried at the place.
+        close_time, open_time: for the jaw.
+        rest_time: how long the goal must last at the end.
+        patience: how long the target may take to come to rest before that.
+    """
+
+    start_jitter: float = 0.03
+    tempo: Range = (0.8, 1.0)
+    approach: Range = (0.07, 0.11)
+    lift: Range = (0.10, 0.15)
+    hover: Range = (0.06, 0.09)
+    grasps: int = 24
+    steepest_approach: float = 0.5
+    neighbor_margin: float = 0.004
+    place_margin: float = 0.003
+    drops: tuple[float, ...] = (0.004, 0.012, 0.025, 0.04, 0.06, 0.085, 0.11)
+    place_jitter: float = 0.01
+    yaws: int = 12
+    close_time: float = 0.5
+    open_time: float = 0.35
+    rest_time: float = 1.0
+    patience: float = 1.5
