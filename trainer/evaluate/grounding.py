@@ -1,0 +1,176 @@
+"""Answers to held-out questions, judged kind by kind, each beside a trivial baseline."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assets_index.asset import Split
+from assets_index.schema import Schema
+from assets_index.seeding import Stage, generator
+from dataengine.questions.answers import render_answer
+from dataengine.questions.parsing import ParsedAnswer, ParseFailure, parse_answer
+from dataengine.questions.resizing import Resizing
+from dataengine.samples import GroundingSample
+from dataengine.storage.shard_set import ShardSet
+from trainer.data.chat import END_OF_TURN
+from trainer.data.processor import Processor
+from trainer.errors import NoSamples
+from trainer.evaluate.baseline import TrivialBaseline
+from trainer.evaluate.metrics import Scores, missed, score
+from trainer.model.planner import generate
+from trainer.model.st4vla import ST4VLA
+
+
+class GroundingEvaluation(Schema):
+    """What is asked.
+
+    Attributes:
+        split: of the assets the questions are about; None for all.
+        per_kind: at most so many questions of each kind, drawn by `seed`.
+        batch: questions answered at once.
+        max_tokens: of an answer.
+    """
+
+    split: Split | None = None
+    per_kind: int = 100
+    batch: int = 64
+    max_tokens: int = 192
+    seed: int = 0
+
+
+class KindReport(Schema):
+    """One kind of question.
+
+    Attributes:
+        unreadable: share of answers that could not be parsed. They count as wrong in shares of right answers and in
+            IoU; distances are means over the others.
+        model, baseline: means of the kind's metrics. Lengths are pixels of the stored picture.
+    """
+
+    samples: int
+    unreadable: float
+    model: dict[str, float]
+    baseline: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model said to one question; coordinates in pixels of the stored picture."""
+
+    index: int
+    sample: GroundingSample
+    text: str
+    parsed: ParsedAnswer | ParseFailure
+
+
+@dataclass
+class _Tally:
+    """Scores of one kind as they come in."""
+
+    unreadable: int = 0
+    samples: int = 0
+    model: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    baseline: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def report(self) -> KindReport:
+        return KindReport(
+            samples=self.samples,
+            unreadable=self.unreadable / self.samples,
+            model={name: float(np.mean(values)) for name, values in self.model.items()},
+            baseline={name: float(np.mean(values)) for name, values in self.baseline.items()},
+        )
+
+
+def evaluate_grounding(
+    model: ST4VLA,
+    processor: Processor,
+    shards: ShardSet,
+    baseline_shards: ShardSet,
+    config: GroundingEvaluation,
+    on_answers: Callable[[int, int], None] | None = None,
+) -> dict[str, KindReport]:
+    """A report per kind of question.
+
+    Args:
+        model: on its device, in evaluation mode.
+        processor: of the same checkpoint.
+        shards: the questions, on assets and layouts that were not trained on.
+        baseline_shards: what the constant answers are fitted to: the training data.
+        config: which questions.
+        on_answers: called with the number of answers so far and their total.
+
+    Raises:
+        NoSamples: if there are no questions.
+    """
+    baseline = TrivialBaseline.fit(baseline_shards.grounding(i) for i in range(baseline_shards.grounding_count))
+    chosen = choose_questions(shards, config)
+    tallies: dict[str, _Tally] = defaultdict(_Tally)
+    for done, answer in enumerate(answer_questions(model, processor, shards, chosen, config), 1):
+        _record(tallies[answer.sample.kind], answer, baseline, shards)
+        if on_answers is not None:
+            on_answers(done, len(chosen))
+    return {kind: tallies[kind].report() for kind in sorted(tallies)}
+
+
+def choose_questions(shards: ShardSet, config: GroundingEvaluation) -> list[int]:
+    """Indices of the questions to ask, kind after kind."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    rng = generator(config.seed, Stage.EVALUATION)
+    for index in rng.permutation(shards.grounding_indices(config.split)).tolist():
+        sample = shards.grounding(index)
+        if len(by_kind[sample.kind]) < config.per_kind:
+            by_kind[sample.kind].append(index)
+    if not by_kind:
+        raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no question of this split")
+    return [index for kind in sorted(by_kind) for index in by_kind[kind]]
+
+
+def answer_questions(
+    model: ST4VLA, processor: Processor, shards: ShardSet, indices: Sequence[int], config: GroundingEvaluation
+) -> Iterator[Answer]:
+    """Greedy answers to questions, in their order."""
+    stop = processor.tokenizer.convert_tokens_to_ids(END_OF_TURN)
+    device = next(model.parameters()).device
+    for start in range(0, len(indices), config.batch):
+        part = indices[start : start + config.batch]
+        samples = [shards.grounding(index) for index in part]
+        pictures = [
+            shards.rgb(sample.frame.camera, shards.grounding_row(index))
+            for index, sample in zip(part, samples, strict=True)
+        ]
+        resizings = [Resizing.within(p.shape[0], p.shape[1], processor.images.budget) for p in pictures]
+        turns = [
+            processor.grounding_turn(picture, [(render_answer(sample, resizing).question, None)])
+            for picture, sample, resizing in zip(pictures, samples, resizings, strict=True)
+        ]
+        inputs = processor.prompts(turns).to(device)
+        tokens = generate(model.planner, inputs, stop=stop, max_tokens=config.max_tokens)
+        texts = processor.tokenizer.batch_decode(tokens, skip_special_tokens=True)
+        for index, sample, resizing, text in zip(part, samples, resizings, texts, strict=True):
+            parsed = parse_answer(text, sample.kind)
+            stored = parsed if isinstance(parsed, ParseFailure) else parsed.in_stored(resizing)
+            yield Answer(index, sample, text, stored)
+
+
+def _record(tally: _Tally, answer: Answer, baseline: TrivialBaseline, shards: ShardSet) -> None:
+    sample, row = answer.sample, shards.grounding_row(answer.index)
+    ids, bodies = shards.ids(sample.frame.camera, row), shards.clip(row).bodies
+    if ids is None:
+        raise NoSamples(f"the picture of question {answer.index} has no stored ids; answers cannot be judged")
+    tally.samples += 1
+    if isinstance(answer.parsed, ParseFailure):
+        tally.unreadable += 1
+        _extend(tally.model, missed(sample))
+    else:
+        _extend(tally.model, score(answer.parsed, sample, ids, bodies))
+    constant = baseline.answer(sample)
+    _extend(tally.baseline, missed(sample) if constant is None else score(constant, sample, ids, bodies))
+
+
+def _extend(columns: dict[str, list[float]], scores: Scores) -> None:
+    for name, value in scores.items():
+        columns[name].append(value)
