@@ -77,7 +77,7 @@ def name_among(asset: Asset, others: Sequence[Asset]) -> Description | None:
 
     None if there is no such description. Of `others`, every asset in the scene, those with the same id count as itself.
     """
-    known = [field for field in _NAMING_ORDER if getattr(asset.attributes, field) is not None]
+    known = _telling(asset, _NAMING_ORDER)
     for count in range(min(1, len(known)), len(known) + 1):
         for fields in combinations(known, count):
             description = Description(noun=asset.category, adjectives=_adjectives(asset, fields))
@@ -123,7 +123,7 @@ def _category_candidates(scene: PlacedScene, name: str, rng: np.random.Generator
 def _attribute_candidates(scene: PlacedScene, name: str, rng: np.random.Generator) -> Iterator[Description]:
     """Fewest adjectives first; the category's own noun is one choice among others."""
     asset = scene[name].asset
-    known = [field for field in _ADJECTIVE_ORDER if getattr(asset.attributes, field) is not None]
+    known = _telling(asset, _ADJECTIVE_ORDER)
     nouns = (asset.category, *_general_nouns(asset))
     for count in range(1, len(known) + 1):
         choices = [(fields, noun) for fields in combinations(known, count) for noun in nouns]
@@ -185,6 +185,11 @@ def _plain_phrases(asset: Asset) -> list[Description]:
 
 def _general_nouns(asset: Asset) -> tuple[str, ...]:
     return (asset.group, "object") if asset.group in GROUP_NOUNS else ("object",)
+
+
+def _telling(asset: Asset, fields: Sequence[str]) -> list[str]:
+    """Those of the attributes that are known and tell something: nobody calls a thing medium."""
+    return [field for field in fields if getattr(asset.attributes, field) not in (None, "medium")]
 
 
 def _adjectives(asset: Asset, fields: Sequence[str]) -> tuple[str, ...]:

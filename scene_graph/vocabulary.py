@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from assets_index.asset import Asset
+from assets_index.words import COLORS, MATERIALS, SHAPES, SIZES
 
 Predicate = Callable[[Asset], bool]
 
@@ -70,6 +71,11 @@ SHAPE_NOUNS: dict[str, Predicate] = {
     "disc": _has_shape("round", role="container"),
 }
 """Nouns that name a shape; heard only where no body of the scene is called so by its category."""
+
+KNOWN_NOUNS = frozenset({*GENERIC_NOUNS, *ROLE_NOUNS, *SHAPE_NOUNS})
+KNOWN_ADJECTIVES = frozenset(
+    {*COLORS, *MATERIALS, *SHAPES, *SIZES, *COLOR_WORDS, *MATERIAL_WORDS, *SIZE_WORDS, *SHAPE_WORDS}
+)
 
 
 def normalized(word: str) -> str:
