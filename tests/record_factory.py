@@ -18,6 +18,7 @@ def make_meta(attempt: int, bodies: int, margin: float = 0.01) -> EpisodeMeta:
     roles = ("target", "container", *("distractor" for _ in range(bodies - 2)))
     nodes = tuple(Node(name=n, asset_id=f"{n}-0123456789ab", role=r) for n, r in zip(names, roles, strict=True))  # type: ignore[arg-type]
     goal = (In(subject="apple", anchor="bowl"),)
+    words = "den Apfel in die Schüssel 🥣"
     scene = SceneGraph(nodes=nodes, workspace=Rect(lower=(0.3, -0.3), upper=(0.7, 0.3)), table_id="table-0123456789ab")
     return EpisodeMeta(
         attempt=attempt,
@@ -28,7 +29,7 @@ def make_meta(attempt: int, bodies: int, margin: float = 0.01) -> EpisodeMeta:
             goal=goal,
             target="apple",
             container="bowl",
-            instruction="in die Schüssel 🥣",
+            instruction=words,
         ),
         layout=Layout(poses=dict.fromkeys(names, Pose()), stable_pose=dict.fromkeys(names, 0)),
         bodies=names,

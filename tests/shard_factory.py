@@ -131,7 +131,7 @@ def _moments(
     meta: ClipMeta, color: str, steps: int, stride: int, size: int, rng: np.random.Generator
 ) -> Iterator[Moment]:
     tint = rng.integers(60, 120, 3)
-    start = rng.uniform(0.05, 0.35, 2) * size
+    start = rng.uniform(0.12, 0.35, 2) * size
     bowl = _box(0.7 * size, 0.7 * size, 0.12 * size)
     for step in range(0, steps + 1, stride):
         path = start + (0.7 * size - start) * np.linspace(step / steps, 1.0, 5)[:, None]

@@ -22,6 +22,9 @@ from dataengine.storage.block import (
     verify_checksums,
 )
 from dataengine.storage.errors import BlockNotWritten, CorruptBlock
+from dataengine.storage.records import write_records
+from tests.record_factory import make_record
+from tests.shard_factory import write_test_shard
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,9 +50,13 @@ def test_a_block_appears_whole(block: Path):
 
 
 def test_a_failed_block_leaves_nothing(tmp_path: Path):
-    with pytest.raises(ZeroDivisionError), new_block(tmp_path / "000000.zarr") as folder:
-        (folder / "half").write_text("half")
-        raise ZeroDivisionError
+    def write_half() -> None:
+        with new_block(tmp_path / "000000.zarr") as folder:
+            (folder / "half").write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -145,12 +152,8 @@ def small_disk(tmp_path: Path):
 def test_a_full_disk_is_one_line_and_keeps_what_is_whole(small_disk: Path):
     with new_block(small_disk / "000000.zarr") as folder:
         (folder / "data").write_bytes(b"x" * 1000)
-    with (
-        pytest.raises(BlockNotWritten, match="No space left on device") as error,
-        new_block(small_disk / "000001.zarr") as folder,
-    ):
-        for part in range(100):
-            (folder / str(part)).write_bytes(np.random.default_rng(part).bytes(8192))
+    with pytest.raises(BlockNotWritten, match="No space left on device") as error:
+        write_parts(small_disk / "000001.zarr", 100)
     assert isinstance(error.value.__cause__, OSError)
     assert error.value.__cause__.errno == errno.ENOSPC
     assert [path.name for path in small_disk.iterdir()] == ["000000.zarr"]
@@ -158,15 +161,17 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_whole(small_disk: Path):
 
 
 def test_a_full_disk_stops_records_and_shards_the_same_way(small_disk: Path):
-    from dataengine.storage.records import write_records
-    from tests.record_factory import make_record
-    from tests.shard_factory import write_test_shard
-
     with pytest.raises(BlockNotWritten, match="No space left"):
         write_records(small_disk / "000000.zarr", [make_record(i, steps=200, bodies=9) for i in range(4)])
     with pytest.raises(BlockNotWritten, match="No space left"):
         write_test_shard(small_disk / "000000.zarr", range(40), size=112)
     assert list(small_disk.iterdir()) == []
+
+
+def write_parts(path: Path, parts: int) -> None:
+    with new_block(path) as folder:
+        for part in range(parts):
+            (folder / str(part)).write_bytes(np.random.default_rng(part).bytes(8192))
 
 
 def _umask() -> int:

@@ -122,10 +122,10 @@ def test_blocks_can_be_sent_to_other_processes(tmp_path: Path):
 
 
 def test_what_is_no_block_of_records_is_said(tmp_path: Path):
-    with pytest.raises(UnreadableData, match="nothing.zarr"):
+    with pytest.raises(UnreadableData, match=r"nothing\.zarr"):
         RecordBlock(tmp_path / "nothing.zarr")
     zarr.create_group(tmp_path / "other.zarr", attributes={"format": "somebody.else", "format_version": 3})
-    with pytest.raises(UnreadableData, match="somebody.else version 3"):
+    with pytest.raises(UnreadableData, match=r"somebody\.else version 3"):
         RecordBlock(tmp_path / "other.zarr")
 
 
