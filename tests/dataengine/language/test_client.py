@@ -7,8 +7,9 @@ import socket
 import pytest
 
 from dataengine.language.cache import CachedAnswer, cached_path, keep_answer, load_answer
-from dataengine.language.client import Endpoint, FailureCause, LanguageModelFailed, ask_for_rewrites, connect
+from dataengine.language.client import ask_for_rewrites, connect
 from dataengine.language.config import LanguageConfig
+from dataengine.language.endpoint import Endpoint, FailureCause, LanguageModelFailed
 from dataengine.language.prompt import RewriteInput, rewriting_prompt
 from tests.dataengine.language.conftest import KEY, Reply
 

@@ -1,0 +1,62 @@
+"""Instructions from templates: several phrasings, and several ways of naming the same target and container."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scene_graph.errors import AmbiguousReference
+from scene_graph.placed import PlacedScene
+from scene_graph.reference import ReferenceKind, refer
+from scene_graph.resolve import resolve_instruction
+from scene_graph.task import TaskSpec
+
+IN_TEMPLATES = (
+    "Put {target} into {container}.",
+    "Place {target} in {container}.",
+    "Move {target} into {container}.",
+    "Pick up {target} and put it in {container}.",
+    "Take {target} and place it into {container}.",
+    "Drop {target} into {container}.",
+)
+ON_TEMPLATES = (
+    "Move {target} to the top of {container}.",
+    "Put {target} on {container}.",
+    "Place {target} onto {container}.",
+    "Pick up {target} and put it on {container}.",
+    "Set {target} down on {container}.",
+    "Take {target} and place it on top of {container}.",
+)
+"""The first is the paper's (D.2)."""
+
+TARGET_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute", "spatial")
+CONTAINER_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute")
+"""A container is named by what it is: "left of the bowl in the basket" could be read in two ways."""
+
+DRAWS = 4
+"""Times a wording is drawn for each instruction that is wanted."""
+
+
+def template_instructions(task: TaskSpec, scene: PlacedScene, rng: np.random.Generator, count: int) -> tuple[str, ...]:
+    """Up to `count` different instructions for a task, the task's own first.
+
+    Each of the others is read back and kept only if it picks exactly the target and the container.
+    """
+    templates = IN_TEMPLATES if task.goal[0].kind == "in" else ON_TEMPLATES
+    instructions = [task.instruction]
+    for _ in range(DRAWS * count):
+        if len(instructions) == count:
+            break
+        text = _draw(templates, task, scene, rng)
+        if text not in instructions and resolve_instruction(text, scene) == ({task.target}, {task.container}):
+            instructions.append(text)
+    return tuple(instructions)
+
+
+def _draw(templates: tuple[str, ...], task: TaskSpec, scene: PlacedScene, rng: np.random.Generator) -> str:
+    """One wording; the task's own if no expression picks the target or the container alone."""
+    try:
+        target = refer(scene, task.target, rng, TARGET_KINDS).text
+        container = refer(scene, task.container, rng, CONTAINER_KINDS).text
+    except AmbiguousReference:
+        return task.instruction
+    return templates[rng.integers(len(templates))].format(target=target, container=container)
