@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from assets_index.schema import Schema
 from assets_index.transforms import Array, Pose, Vec3, apply, inverse
+from renderers.look import Look
 
 
 class CameraSpec(Schema):
@@ -63,6 +64,45 @@ def look_at(eye: Vec3, target: Vec3) -> Pose:
     matrix[:3, :3] = np.stack([right, np.cross(forward, right), forward], 1)
     matrix[:3, 3] = eye
     return Pose.from_matrix(matrix)
+
+
+def front_camera(width: int = 224, height: int = 224) -> CameraSpec:
+    """The fixed third-person camera: behind the robot, to its left and above, so that left in the world is left.
+
+    It sees the whole workspace (x 0.28 to 0.78 m, y -0.42 to 0.42 m) with the robot at its right edge.
+    """
+    pose = look_at((-0.55, 0.6, 1.0), (0.73, -0.12, 0.02))
+    return CameraSpec(name="front", mount="world", pose=pose, width=width, height=height, fov_y=0.7)
+
+
+def wrist_camera(width: int = 224, height: int = 224) -> CameraSpec:
+    """The camera on the hand's outer side: fingers at the lower edge; up is away from the robot when it reaches down."""
+    tilt = np.deg2rad(24.0)
+    matrix = np.eye(4)
+    matrix[:3, 0] = (0.0, 1.0, 0.0)
+    matrix[:3, 1] = (-np.cos(tilt), 0.0, np.sin(tilt))
+    matrix[:3, 2] = (-np.sin(tilt), 0.0, np.cos(tilt))
+    matrix[:3, 3] = (0.08, 0.0, 0.025)
+    pose = Pose.from_matrix(matrix)
+    return CameraSpec(name="wrist", mount="hand", pose=pose, width=width, height=height, fov_y=1.25)
+
+
+def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView:
+    """A camera where it is at one moment, jittered as the look has it.
+
+    Args:
+        spec: the camera.
+        look: `look.cameras` replaces the pose of the cameras that it names.
+        T_world_hand: (4, 4) pose of the robot's hand body; used by cameras mounted there.
+    """
+    T_mount_camera = look.cameras.get(spec.name, spec.pose).matrix
+    return CameraView(
+        name=spec.name,
+        width=spec.width,
+        height=spec.height,
+        K=intrinsics(spec.width, spec.height, spec.fov_y),
+        T_world_camera=T_world_hand @ T_mount_camera if spec.mount == "hand" else T_mount_camera,
+    )
 
 
 def project(points: ArrayLike, view: CameraView) -> tuple[Array, Array]:

@@ -35,7 +35,7 @@ def decimate(
     """Keep about the share `detail` of the faces by quadric edge collapse; small meshes stay whole."""
     import fast_simplification
 
-    smallest = 60
+    smallest = 160
     if detail >= 1.0 or len(faces) <= smallest:
         return vertices, faces
     target = max(smallest, round(detail * len(faces)))
