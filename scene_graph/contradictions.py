@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from scene_graph.polygons import corners, signed_distance
 from scene_graph.relations import Directional, In, Near, On
 from scene_graph.stance import standing_footprints, standing_poses
 from scene_graph.supports import SupportRelation, support_relations, supporters
-from scene_graph.task import Node, SceneGraph
+from scene_graph.task import SceneGraph
 
 _TABLE = "\0table"  # the origin of an axis, under a name that no node has
 _TOLERANCE = 1e-9
@@ -103,7 +105,9 @@ class _Size:
 
 
 def _order_contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
-    sizes = {node.name: _size(geometry, node) for node in scene.nodes}
+    if not scene.relations:
+        return ()
+    sizes = {node.name: _size(geometry, node.asset_id, node.orientation) for node in scene.nodes}
     for axis in (0, 1):
         bounds = [*_region_bounds(scene, sizes, axis), *_relation_bounds(scene, sizes, axis)]
         cycle = _negative_cycle([_TABLE, *sizes], bounds)
@@ -139,11 +143,12 @@ def _relation_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> I
             yield _Bound(relation.anchor, relation.subject, anchor.outer + slack, relation)
 
 
-def _size(geometry: GeometrySource, node: Node) -> _Size:
-    asset = geometry.asset(node.asset_id)
+@lru_cache(maxsize=8192)
+def _size(geometry: GeometrySource, asset_id: str, orientation: Literal["upright", "random"]) -> _Size:
+    asset = geometry.asset(asset_id)
     inner, outer, eccentricity = [], [], []
-    footprints = standing_footprints(geometry, asset, node.orientation)
-    for pose, footprint in zip(standing_poses(asset, node.orientation), footprints, strict=True):
+    footprints = standing_footprints(geometry, asset, orientation)
+    for pose, footprint in zip(standing_poses(asset, orientation), footprints, strict=True):
         center = np.array([footprint.centroid.x, footprint.centroid.y])
         mass = rotation_from_quaternion(pose.quaternion) @ np.asarray(asset.center_of_mass)
         inner.append(signed_distance(center, footprint))

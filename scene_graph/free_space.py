@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import shapely
 from pydantic import Field
 
+from assets_index.asset import Asset
 from assets_index.schema import Schema
 from scene_graph.placed import GeometrySource, PlacedBody
 from scene_graph.polygons import disc, placements_in_box, placements_within_gap
@@ -37,8 +38,8 @@ class SolverLimits(Schema):
     relation_margin: float = Field(default=0.003, ge=0.0)
     base_radius: float = Field(default=0.28, ge=0.0)
     candidates: int = Field(default=5, ge=1)
-    proposals: int = Field(default=150, ge=1)
-    searches: int = Field(default=8, ge=1)
+    proposals: int = Field(default=80, ge=1)
+    searches: int = Field(default=10, ge=1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class LayoutProblem:
     """A scene graph with what the search looks up again and again.
 
     Attributes:
+        nodes, assets: by node name.
         resting: what each node rests in or on, by name; None for the table.
         below: everything that supports a node, directly or not, by name.
         upright: nodes that carry others, which therefore stand upright.
@@ -55,6 +57,7 @@ class LayoutProblem:
     geometry: GeometrySource
     limits: SolverLimits
     nodes: Mapping[str, Node]
+    assets: Mapping[str, Asset]
     resting: Mapping[str, SupportRelation | None]
     below: Mapping[str, frozenset[str]]
     upright: frozenset[str]

@@ -53,23 +53,23 @@ def placements_within_gap(obstacle: shapely.Polygon, footprint: shapely.Polygon,
 
     The Minkowski sum of the obstacle, the mirrored footprint and a disc; arcs err outwards, by at most 8 % of `gap`.
     """
-    touching = shapely.Polygon(_minkowski_sum(_counter_clockwise(obstacle), -_counter_clockwise(footprint)))
+    touching = shapely.Polygon(_minkowski_sum(_loop(obstacle), -_loop(footprint)))
     return shapely.buffer(touching, gap * _ARC_EXCESS, quad_segs=_ARC_SEGMENTS) if gap > 0.0 else touching
 
 
-def _counter_clockwise(polygon: shapely.Polygon) -> Array:
-    points = corners(polygon)
-    x, y = points.T
-    signed_area = x @ np.roll(y, -1) - y @ np.roll(x, -1)
-    return points if signed_area > 0.0 else points[::-1]
+def _loop(polygon: shapely.Polygon) -> Array:
+    """Corners counter-clockwise, the first repeated at the end, (N + 1, 2)."""
+    points = np.asarray(shapely.get_coordinates(polygon))
+    return points if shapely.is_ccw(shapely.get_exterior_ring(polygon)) else points[::-1]
 
 
 def _minkowski_sum(first: Array, second: Array) -> Array:
-    """Corners of the sum of two convex polygons, counter-clockwise: their edges merged by direction."""
-    edges = np.concatenate([np.roll(points, -1, 0) - points for points in (first, second)])
-    order = np.argsort(np.arctan2(edges[:, 1], edges[:, 0]) % (2 * np.pi), kind="stable")
-    lowest = sum(points[np.lexsort((points[:, 0], points[:, 1]))[0]] for points in (first, second))
-    return lowest + np.concatenate([np.zeros((1, 2)), np.cumsum(edges[order], 0)[:-1]])
+    """Corners of the sum of two convex loops: their edges merged by direction, from the lowest corner on."""
+    edges = np.concatenate([first[1:] - first[:-1], second[1:] - second[:-1]])
+    angles = np.arctan2(edges[:, 1], edges[:, 0])
+    angles[angles < 0.0] += 2 * np.pi
+    lowest = first[np.lexsort((first[:, 0], first[:, 1]))[0]] + second[np.lexsort((second[:, 0], second[:, 1]))[0]]
+    return lowest + np.cumsum(edges[np.argsort(angles, kind="stable")], axis=0)
 
 
 def disc(radius: float, center: ArrayLike = (0.0, 0.0)) -> shapely.Polygon:

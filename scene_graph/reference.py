@@ -178,7 +178,7 @@ def _anchor_phrases(scene: PlacedScene, name: str, rng: np.random.Generator) -> 
 
 
 def _plain_phrases(asset: Asset) -> list[Description]:
-    colored = (asset.attributes.color,) if asset.attributes.color else ()
+    colored = _adjectives(asset, _telling(asset, ("color",)))
     nouns = (asset.category, *_general_nouns(asset))
     return [Description(noun=noun, adjectives=words) for noun in nouns for words in sorted({(), colored})]
 
@@ -188,8 +188,8 @@ def _general_nouns(asset: Asset) -> tuple[str, ...]:
 
 
 def _telling(asset: Asset, fields: Sequence[str]) -> list[str]:
-    """Those of the attributes that are known and tell something: nobody calls a thing medium."""
-    return [field for field in fields if getattr(asset.attributes, field) not in (None, "medium")]
+    """Those of the attributes that tell something: nobody says "medium", or "the orange orange"."""
+    return [field for field in fields if getattr(asset.attributes, field) not in (None, "medium", asset.category)]
 
 
 def _adjectives(asset: Asset, fields: Sequence[str]) -> tuple[str, ...]:

@@ -85,6 +85,7 @@ def _problem(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) 
         geometry=geometry,
         limits=limits,
         nodes={node.name: node for node in scene.nodes},
+        assets={node.name: geometry.asset(node.asset_id) for node in scene.nodes},
         resting={name: resting_place(name, scene.relations) for name in names},
         below={name: supporters(name, scene.relations) for name in names},
         upright=frozenset(relation.anchor for relation in support_relations(scene.relations)),
@@ -99,15 +100,21 @@ def _placement_order(problem: LayoutProblem, failures: Mapping[str, int]) -> lis
         if isinstance(relation, Between):
             prefers[relation.subject].update(relation.anchors)
 
-    def rank(name: str) -> tuple[bool, int, bool, float, str]:
-        node = problem.nodes[name]
-        width, depth, _ = problem.geometry.asset(node.asset_id).extents
-        return (not prefers[name] <= set(order), -failures[name], node.role != "container", -width * depth, name)
+    def rank(name: str) -> tuple[bool, int, float, str]:
+        return (not prefers[name] <= set(order), -failures[name], _room(problem, name), name)
 
     order: list[str] = []
     while len(order) < len(waits):
         order.append(min((n for n in waits if n not in order and waits[n] <= set(order)), key=rank))
     return order
+
+
+def _room(problem: LayoutProblem, name: str) -> float:
+    """Area over which a body can be moved about in its region, roughly: the less there is, the sooner it is placed."""
+    node = problem.nodes[name]
+    width, depth, _ = problem.assets[name].extents
+    (x0, y0), (x1, y1) = (node.region or problem.scene.workspace).lower, (node.region or problem.scene.workspace).upper
+    return max(x1 - x0 - width, 0.0) * max(y1 - y0 - depth, 0.0)
 
 
 def _search_once(
@@ -141,11 +148,10 @@ def _propose(
     problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody], rng: np.random.Generator
 ) -> tuple[PlacedBody, int] | None:
     """A body in a stance drawn at random, where there is room for it, and the index of its stable pose."""
-    node, geometry = problem.nodes[name], problem.geometry
-    asset = geometry.asset(node.asset_id)
+    node, asset = problem.nodes[name], problem.assets[name]
     stance = draw_stance(asset, "upright" if name in problem.upright else node.orientation, rng)
     height = support_height(problem, name, placed) + stance.height
-    body = body_at(name, asset, geometry, stance, (0.0, 0.0, height))
+    body = body_at(name, asset, problem.geometry, stance, (0.0, 0.0, height))
     position = sample_inside(free_space(problem, body, placed), rng)
     if position is None:
         return None

@@ -7,6 +7,7 @@ other words for the same attributes. A word that is in neither is true of nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -78,6 +79,7 @@ KNOWN_ADJECTIVES = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def normalized(word: str) -> str:
     """A word or phrase as it is compared: lower case, hyphens and underscores as spaces."""
     return " ".join(word.lower().replace("-", " ").replace("_", " ").split())

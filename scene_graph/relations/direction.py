@@ -64,7 +64,8 @@ class Directional(Relation):
 
     def _extent(self, footprint: shapely.Polygon) -> tuple[float, float]:
         """Least and greatest coordinate along the direction."""
-        low, high = footprint.bounds[self.axis], footprint.bounds[self.axis + 2]
+        bounds = footprint.bounds
+        low, high = bounds[self.axis], bounds[self.axis + 2]
         return (low, high) if self.sign > 0 else (-high, -low)
 
 
