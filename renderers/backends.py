@@ -9,11 +9,11 @@ from typing import Literal
 from renderers.errors import RendererUnavailable
 from renderers.frame import Renderer
 
-BackendName = Literal["auto", "filament", "classic"]
+Backend = Literal["auto", "filament", "classic"]
 Quality = Literal["fast", "quality"]
 
 
-def open_renderer(name: BackendName = "auto", *, width: int, height: int, quality: Quality = "fast") -> Renderer:
+def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Quality = "fast") -> Renderer:
     """A renderer for pictures of one size.
 
     "auto" is Filament, or MuJoCo's classic renderer where there is no Vulkan; the fallback is logged once a
