@@ -106,7 +106,8 @@ def make_asset(
 
 def noun_phrase(category: str, attributes: Attributes) -> str:
     """The category with its colour and material, e.g. "red ceramic mug"."""
-    return " ".join(word for word in (attributes.color, attributes.material, category) if word)
+    words = (attributes.color, attributes.material)
+    return " ".join([*(word for word in words if word and word not in category.split()), category])
 
 
 def describe(category: str, attributes: Attributes) -> tuple[str, ...]:

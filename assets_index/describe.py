@@ -65,32 +65,29 @@ def outline_word(vertices: Array) -> str | None:
 
 
 def solid_word(vertices: Array) -> str | None:
-    """Shape of a graspable body from its convex hull in the asset frame."""
+    """Shape of a graspable body from its convex hull in the asset frame; None where no word is certain."""
     extents = np.ptp(vertices, axis=0)
     short, middle, long = np.sort(extents)
+    filled = convex_volume(vertices) / float(np.prod(extents))
     if long > 4.0 * middle:
         return "elongated"
-    if short < 0.34 * middle:
+    if short < 0.34 * middle and filled > 0.62:
         return "flat"
-    filled = convex_volume(vertices) / float(np.prod(extents))
     if filled > 0.9:
         return "box-shaped"
-    if long < 1.3 * short and 0.46 < filled < 0.62:
+    discs = [_disc(np.delete(vertices, axis, axis=1)) for axis in range(3)]
+    if long < 1.25 * short and all(discs):
         return "round"
-    if 0.7 < filled < 0.82 and _circular(vertices):
+    if 0.7 < filled < 0.82 and any(discs):
         return "cylindrical"
-    return "elongated" if long > 2.2 * middle else None
+    return "elongated" if max(extents[:2]) > 2.2 * middle else None
 
 
-def _circular(vertices: Array) -> bool:
-    """Whether the hull's cross-section along any axis is a disc that fills the hull's length."""
-    for axis in range(3):
-        across = np.delete(vertices, axis, axis=1)
-        outline = shapely.MultiPoint(across).convex_hull
-        width, depth = np.ptp(across, axis=0)
-        if max(width, depth) < 1.08 * min(width, depth) and 0.73 < outline.area / (width * depth) < 0.82:
-            return True
-    return False
+def _disc(outline: Array) -> bool:
+    """Whether the convex hull of planar points (N, 2) is nearly a circle."""
+    width, depth = np.ptp(outline, axis=0)
+    filled = shapely.MultiPoint(outline).convex_hull.area / (width * depth)
+    return bool(max(width, depth) < 1.2 * min(width, depth) and 0.7 < filled < 0.84)
 
 
 def measured_attributes(

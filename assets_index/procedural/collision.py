@@ -28,23 +28,42 @@ def round_hull(profile: ArrayLike, segments: int = SECTORS) -> Array:
     return rings_along_z(profile, circle(segments)).reshape(-1, 3)
 
 
-def wall_hulls(outer: ArrayLike, inner: ArrayLike, outline: Array) -> tuple[Array, ...]:
-    """A hollow wall about z as wedges that touch without gaps, one a side of the outline and step of the profile.
+def round_pieces(profile: ArrayLike, segments: int = SECTORS) -> tuple[Array, ...]:
+    """A body of revolution that is not convex, cut between the rows of its profile of (radius, z)."""
+    profile = np.asarray(profile, float)
+    return tuple(round_hull(profile[k : k + 2], segments) for k in range(len(profile) - 1))
+
+
+def wall_hulls(outer: ArrayLike, inner: ArrayLike) -> tuple[Array, ...]:
+    """A hollow wall as wedges that touch without gaps, one for each level and side of its convex rings.
 
     Args:
-        outer, inner: profiles of (scale, z), (M, 2) each, that belong together row by row.
-        outline: convex outline (K, 2) that the profiles scale.
+        outer: rings of the outer face from bottom to top, (M, K, 3).
+        inner: rings of the inner face that belong to them point by point, (M, K, 3).
     """
-    outside, inside = rings_along_z(outer, outline), rings_along_z(inner, outline)
-    wedges = []
-    for level in range(len(outside) - 1):
-        for side in range(len(outline)):
-            other = (side + 1) % len(outline)
-            rings = [
-                ring[row, column]
-                for row in (level, level + 1)
-                for ring in (outside, inside)
-                for column in (side, other)
-            ]
-            wedges.append(np.array(rings))
-    return tuple(wedges)
+    faces = np.stack([np.asarray(outer, float), np.asarray(inner, float)], 2)
+    sides = np.concatenate([faces, np.roll(faces, -1, axis=1)], 2)
+    return tuple(np.concatenate([sides[:-1], sides[1:]], 2).reshape(-1, 8, 3))
+
+
+def round_wall(outer: ArrayLike, inner: ArrayLike, segments: int = SECTORS) -> tuple[Array, ...]:
+    """A wall of revolution by profiles of (radius, z) that belong together row by row."""
+    outline = circle(segments)
+    return wall_hulls(rings_along_z(outer, outline), rings_along_z(inner, outline))
+
+
+def bar_hulls(path: ArrayLike, half_width: ArrayLike, half_thickness: ArrayLike) -> tuple[Array, ...]:
+    """A bar along a path (M, 3) in an xz plane, in straight pieces.
+
+    Args:
+        path: (M, 3).
+        half_width: along y, one for all or one for each point of the path.
+        half_thickness: across the path, likewise.
+    """
+    path = np.asarray(path, float)
+    along = np.gradient(path, axis=0)
+    across = np.cross(along / np.linalg.norm(along, axis=-1, keepdims=True), [0.0, 1.0, 0.0])
+    across *= np.broadcast_to(half_thickness, len(path))[:, None]
+    side = np.broadcast_to(half_width, len(path))[:, None] * np.array([0.0, 1.0, 0.0])
+    corners = np.stack([path + a * across + b * side for a in (-1, 1) for b in (-1, 1)], 1)
+    return tuple(np.concatenate([corners[k], corners[k + 1]]) for k in range(len(path) - 1))

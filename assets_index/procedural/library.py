@@ -10,11 +10,23 @@ import numpy as np
 from assets_index.asset import Source
 from assets_index.builder import BuiltAsset
 from assets_index.index import AssetIndex
-from assets_index.procedural import packages, produce, round_containers, tables, tableware
+from assets_index.procedural import (
+    fruit,
+    household,
+    packages,
+    round_containers,
+    square_containers,
+    tables,
+    tableware,
+    tools,
+    toys,
+    vegetables,
+    vessels,
+)
 from assets_index.procedural.recipe import Recipe
 from assets_index.seeding import Stage, generator
 
-LIBRARY_VERSION = 1
+LIBRARY_VERSION = 2
 """Raised whenever a generator changes what it makes; assets of other versions leave the index."""
 
 Generator = Callable[[np.random.Generator], Recipe]
@@ -22,13 +34,52 @@ Progress = Callable[[int, int], None]
 
 GENERATORS: dict[str, Generator] = {
     "carton": packages.carton,
-    "can": packages.can,
-    "apple": produce.apple,
+    "cereal box": packages.cereal_box,
+    "milk carton": packages.milk_carton,
+    "book": packages.book,
+    "can": vessels.can,
+    "bottle": vessels.bottle,
+    "jar": vessels.jar,
+    "candle": vessels.candle,
     "mug": tableware.mug,
+    "cup": tableware.cup,
+    "spoon": tableware.spoon,
+    "apple": fruit.apple,
+    "orange": fruit.orange,
+    "lemon": fruit.lemon,
+    "pear": fruit.pear,
+    "banana": fruit.banana,
+    "tomato": vegetables.tomato,
+    "bell pepper": vegetables.bell_pepper,
+    "carrot": vegetables.carrot,
+    "cucumber": vegetables.cucumber,
+    "eggplant": vegetables.eggplant,
+    "potato": vegetables.potato,
+    "screwdriver": tools.screwdriver,
+    "hammer": tools.hammer,
+    "wrench": tools.wrench,
+    "marker": tools.marker,
+    "block": toys.block,
+    "dice": toys.dice,
+    "ball": toys.ball,
+    "toy car": toys.toy_car,
+    "rubber duck": toys.rubber_duck,
+    "sponge": household.sponge,
+    "soap": household.soap,
     "bowl": round_containers.bowl,
     "plate": round_containers.plate,
+    "pot": round_containers.pot,
+    "basket": square_containers.basket,
+    "bin": square_containers.bin_,
+    "tray": square_containers.tray,
+    "box": square_containers.cardboard_box,
+    "crate": square_containers.crate,
     "dining table": tables.dining_table,
+    "desk": tables.desk,
+    "workbench": tables.workbench,
+    "round table": tables.round_table,
 }
+"""The generator of each category; its order is the order of building and has no other meaning."""
 
 
 def library_source(category: str, number: int, seed: int) -> Source:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -42,6 +41,25 @@ def paint(rng: np.random.Generator, words: Sequence[str]) -> Vec3:
     return float(r), float(g), float(b)
 
 
+LIVELY = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
+PAPER: Vec3 = (0.95, 0.94, 0.9)
+
+
+def choose(rng: np.random.Generator, options: Sequence[str]) -> str:
+    """One of the options."""
+    return options[int(rng.integers(len(options)))]
+
+
+def accent_on(rng: np.random.Generator, base_word: str) -> Vec3:
+    """A colour that stands out from one of that word."""
+    return paint(rng, [word for word in (*LIVELY, "white") if word != base_word])
+
+
+def brand_name(rng: np.random.Generator) -> str:
+    """One of `BRANDS`."""
+    return choose(rng, BRANDS)
+
+
 def contrast(color: ArrayLike) -> Vec3:
     """White on dark colours, near black on light ones."""
     luminance = float(np.asarray(color, float) @ [0.299, 0.587, 0.114])
@@ -50,12 +68,25 @@ def contrast(color: ArrayLike) -> Vec3:
 
 def noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Array:
     """Smooth noise in -1..1 that tiles, (height, width), with `cells` lumps along each side."""
-    grid = np.pad(rng.uniform(-1.0, 1.0, cells), 2, mode="wrap")
-    scale = (shape[0] / cells[0], shape[1] / cells[1])
-    size = (round(grid.shape[1] * scale[1]), round(grid.shape[0] * scale[0]))
-    large = cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC)
-    top, left = round(2 * scale[0]), round(2 * scale[1])
-    return np.clip(large[top : top + shape[0], left : left + shape[1]], -1.0, 1.0)
+    grid = rng.uniform(-1.0, 1.0, cells)
+    return np.clip(_periodic_cubic(shape[0], cells[0]) @ grid @ _periodic_cubic(shape[1], cells[1]).T, -1.0, 1.0)
+
+
+def _periodic_cubic(samples: int, knots: int) -> Array:
+    """Weights (samples, knots) of Catmull-Rom interpolation on a closed line.
+
+    In double precision by numpy, for an image library's float kernels differ from processor to processor.
+    """
+    position = (np.arange(samples) + 0.5) / samples * knots
+    left = np.floor(position).astype(int)
+    t = position - left
+    taps = 0.5 * np.stack(
+        [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3], axis=-1
+    )
+    weights = np.zeros((samples, knots))
+    for tap in range(4):
+        np.add.at(weights, (np.arange(samples), (left + tap - 1) % knots), taps[:, tap])
+    return weights
 
 
 def blend(base: ArrayLike, over: ArrayLike, weight: ArrayLike) -> Array:
@@ -142,8 +173,3 @@ def _motif(draw: ImageDraw.ImageDraw, kind: int, center: tuple[float, float], ra
         3: [(np.cos(a) * 1.1, np.sin(a) * 0.55 * (1 - 0.5 * np.cos(a))) for a in np.linspace(0, 2 * np.pi, 24)],
     }[kind]
     draw.polygon([(x + radius * px, y + radius * py) for px, py in points], fill=fill)
-
-
-def facing_panels(panels: Sequence[Albedo]) -> Albedo:
-    """Panels of one height side by side; a box's faces read their part of it by `Patch.with_uv`."""
-    return np.concatenate(list(panels), axis=1)

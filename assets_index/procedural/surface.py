@@ -15,6 +15,12 @@ from assets_index.transforms import Array
 
 CREASE = np.radians(40.0)
 
+Z_TO_X = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+"""Lays a thing that was drawn along z down along x."""
+
+Z_TO_Y = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+"""Lays a thing that was drawn along z down along y."""
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -137,6 +143,19 @@ def fan(ring: ArrayLike, uv_v: float | None = None) -> Patch:
     return Patch(vertices, faces, uv)
 
 
+def quad(corners: ArrayLike) -> Patch:
+    """A four-sided face, corners (4, 3) counter-clockwise from outside, textured from the first at (0, 0)."""
+    uv = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    return Patch(np.asarray(corners, float), np.array([[0, 1, 2], [0, 2, 3]]), uv)
+
+
+def ellipsoid(radii: ArrayLike, segments: int = 24, levels: int = 14, center: ArrayLike = (0.0, 0.0, 0.0)) -> Patch:
+    """An ellipsoid with its poles on z; v runs from the lower pole to the upper one."""
+    angle = np.linspace(-0.5 * np.pi, 0.5 * np.pi, levels)
+    ball = revolve(np.column_stack([np.cos(angle), np.sin(angle)]), segments)
+    return Patch(ball.vertices * np.asarray(radii, float) + np.asarray(center, float), ball.faces, ball.uv)
+
+
 def circle(segments: int, phase: float = 0.0) -> Array:
     """Unit circle in the plane, counter-clockwise, (segments, 2)."""
     angle = np.arange(segments) * (2 * np.pi / segments) + phase
@@ -147,6 +166,19 @@ def superellipse(segments: int, power: float) -> Array:
     """Unit superellipse: power 2 is a circle, larger ones approach a square with round corners; (segments, 2)."""
     unit = circle(segments, np.pi / segments)
     return np.sign(unit) * np.abs(unit) ** (2.0 / power)
+
+
+def rounded_rectangle(half_x: float, half_y: float, corner: float, per_corner: int = 4) -> Array:
+    """Outline of a rectangle with round corners, counter-clockwise, (4 * per_corner, 2)."""
+    angle = np.linspace(0.0, 0.5 * np.pi, per_corner)
+    arc = np.stack([np.cos(angle), np.sin(angle)], -1) * corner
+    corners = [((1, 1), arc), ((-1, 1), arc[::-1] * [-1, 1]), ((-1, -1), -arc), ((1, -1), arc[::-1] * [1, -1])]
+    return np.concatenate([np.array(sign) * [half_x - corner, half_y - corner] + part for sign, part in corners])
+
+
+def at_height(outline: Array, z: float) -> Array:
+    """A planar outline (K, 2) as a ring (K, 3)."""
+    return np.column_stack([outline, np.full(len(outline), z)])
 
 
 def rings_along_z(profile: ArrayLike, outline: Array) -> Array:
