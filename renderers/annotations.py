@@ -127,7 +127,7 @@ def visible_points(ids: NDArray[np.uint16], instance_id: int, count: int, rng: n
     depth = cv2.distanceTransform(seen, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1][rows, columns]
     weight = depth.astype(float) ** 2
     chosen = rng.choice(len(rows), count, p=weight / weight.sum())
-    return np.stack([columns[chosen], rows[chosen]], 1) + 0.5
+    return np.stack([columns[chosen], rows[chosen]], 1).astype(float) + 0.5
 
 
 def trace_2d(points_world: Array, view: CameraView, count: int) -> Array:
@@ -151,7 +151,7 @@ def trace_2d(points_world: Array, view: CameraView, count: int) -> Array:
 
 
 def _first_stretch(points: Array, view: CameraView) -> Array:
-    """The first unbroken part of a polyline (T, 3) in the camera's frame that lies in the picture, cut at its border."""
+    """The first unbroken part of a polyline (T, 3) in the camera's frame that is in the picture, cut at its border."""
     x, y, z = (points @ view.K.T).T
     # Distances, up to a factor, to the five planes that bound what the camera sees; positive inside.
     inside = np.stack([z - NEAR, x, view.width * z - x, y, view.height * z - y], 1)

@@ -76,7 +76,7 @@ def front_camera(width: int = 224, height: int = 224) -> CameraSpec:
 
 
 def wrist_camera(width: int = 224, height: int = 224) -> CameraSpec:
-    """The camera on the hand's outer side: fingers at the lower edge; up is away from the robot when it reaches down."""
+    """The camera on the hand's outer side: the fingers are at the lower edge, and up is away from the robot."""
     tilt = np.deg2rad(24.0)
     matrix = np.eye(4)
     matrix[:3, 0] = (0.0, 1.0, 0.0)

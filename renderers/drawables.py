@@ -18,6 +18,9 @@ from renderers.scene import BACKGROUND_ID, TABLE_TOP, RenderBody, RenderScene
 FLOOR = "floor"
 """Name of the floor's drawable; it has no pose."""
 
+LEAST_ROUGHNESS = 0.1
+"""Smoother surfaces show single bright texels of the dome."""
+
 FLOOR_EXTENT = 6.0
 """Half the edge of the floor, metres."""
 
@@ -55,8 +58,9 @@ def _piece(body: RenderBody, part: VisualPart, look: Look) -> Drawable:
     if body.kind == "table" and part.material.name == TABLE_TOP:
         top = surface_part(part, look.table)
         return Drawable(body.name, body.instance_id, top, look.table.roughness, top.material.metallic)
-    finish = look.finishes.get(body.name, part.material)
-    return Drawable(body.name, body.instance_id, part, finish.roughness, finish.metallic)
+    scale = look.finishes[body.name].roughness_scale if body.name in look.finishes else 1.0
+    roughness = min(max(part.material.roughness * scale, LEAST_ROUGHNESS), 1.0)
+    return Drawable(body.name, body.instance_id, part, roughness, part.material.metallic)
 
 
 def surface_part(part: VisualPart, surface: SurfaceLook) -> VisualPart:

@@ -44,10 +44,9 @@ class SurfaceLook(Schema):
 
 
 class Finish(Schema):
-    """How a body reflects; its colours stay, so that words such as "red" stay true."""
+    """How much rougher than its own materials a body is; colour and metal stay, so that words stay true of it."""
 
-    roughness: float
-    metallic: float
+    roughness_scale: float = 1.0
 
 
 class Look(Schema):
@@ -56,7 +55,7 @@ class Look(Schema):
     Attributes:
         index: number of the look of its record; 0 is the first.
         table, floor: surfaces; the floor lies under the table.
-        finishes: by body name, applied to all the body's parts.
+        finishes: by body name.
         cameras: T_mount_camera by camera name, jitter included.
         exposure: brightness multiplier of the finished picture.
     """

@@ -13,7 +13,7 @@ NEAR = 0.01
 
 
 def pixel_triangles(corners: Array, view: CameraView) -> Array:
-    """Triangles in pixels, (M, 3, 2), of triangles (N, 3, 3) in the camera's frame; what is behind the camera is cut."""
+    """Triangles in pixels, (M, 3, 2), of triangles (N, 3, 3) in the camera's frame, cut where they are behind it."""
     front = corners[..., 2] >= NEAR
     whole = corners[front.all(1)]
     crossing = np.flatnonzero(front.any(1) & ~front.all(1))
