@@ -63,9 +63,9 @@ def run_until(
             progress.values[report.block] = report.value
             if on_done is not None:
                 on_done(report)
-            if progress.prefix() is not None:
+            if progress.reached():
                 break
-    return progress.prefix() or progress.gapless()
+    return progress.beginning()
 
 
 @dataclass
@@ -76,25 +76,24 @@ class _Progress:
     values: dict[int, Any] = field(default_factory=dict)
 
     def wanted(self) -> Iterator[int]:
-        """Blocks still to be started, as long as those that are done do not suffice whatever the others bring."""
+        """Blocks still to be started, until those before them suffice whatever the unfinished ones bring."""
         for block in range(self.limit):
-            if sum(map(self.count, self.values.values())) >= self.target:
+            if sum(self.count(value) for number, value in self.values.items() if number < block) >= self.target:
                 return
             if block not in self.values:
                 yield block
 
-    def gapless(self) -> list[Any]:
-        """Values from block 0 up to the first that is not done."""
-        length = next((block for block in range(self.limit) if block not in self.values), self.limit)
-        return [self.values[block] for block in range(length)]
-
-    def prefix(self) -> list[Any] | None:
-        """The shortest gapless beginning that reaches the target, or None."""
+    def beginning(self) -> list[Any]:
+        """The shortest gapless beginning that reaches the target; all that is gapless if none does."""
         values: list[Any] = []
         total = 0
-        for value in self.gapless():
-            values.append(value)
-            total += self.count(value)
-            if total >= self.target:
-                return values
-        return None
+        for block in range(self.limit):
+            if total >= self.target or block not in self.values:
+                break
+            values.append(self.values[block])
+            total += self.count(values[-1])
+        return values
+
+    def reached(self) -> bool:
+        """Whether the gapless beginning suffices."""
+        return sum(map(self.count, self.beginning())) >= self.target

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from dataengine.storage.errors import BlockNotWritten, CorruptBlock
 
 CHECKSUMS = "checksums.json"
 _UNFINISHED = ".tmp-"
+_FLUSHES = 16
 
 
 def block_path(folder: Path, number: int) -> Path:
@@ -110,8 +112,9 @@ def _seal(folder: Path) -> None:
     checksums = {name: _sha256(folder / name) for name in _files(folder)}
     text = json.dumps({"sha256": checksums}, indent=1, sort_keys=True)
     (folder / CHECKSUMS).write_text(text + "\n", encoding="utf-8")
-    for path in sorted(folder.rglob("*")):
-        _flush(path)
+    # The disk takes many flushes at once in little more than the time of one.
+    with ThreadPoolExecutor(_FLUSHES) as threads:
+        list(threads.map(_flush, folder.rglob("*")))
     # mkdtemp gives 0700; a block is as readable as anything else its user makes.
     folder.chmod(0o777 & ~_umask())
     _flush(folder)
