@@ -1,0 +1,160 @@
+"""An episode as something to draw: the scene of its bodies, and where each of them was at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+import mujoco
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assets_index.asset import Asset, VisualPart
+from assets_index.robot import RobotDescription
+from assets_index.robots import robot
+from assets_index.transforms import Array, Pose
+from dataengine.record import EpisodeRecord
+from renderers.camera import CameraSpec, CameraView, camera_view
+from renderers.look import Look
+from renderers.robot_bodies import robot_bodies
+from renderers.scene import Poses, RenderBody, RenderScene
+from scene_graph.task import TaskSpec
+
+TABLE = "table"
+"""Name of the table among the bodies and poses."""
+
+TABLE_ID, ROBOT_ID, FIRST_BODY_ID = 1, 2, 3
+"""Instance ids; the nodes of the task follow in their order from `FIRST_BODY_ID`."""
+
+TABLE_EDGE = -0.2
+"""x of the table's edge on the robot's side, metres: the robot's base stands on the table."""
+
+ROBOT_DETAIL = 0.06
+"""Share of the robot's faces that is drawn; more cannot be seen in pictures of usual size."""
+
+
+class VisualSource(Protocol):
+    """Where assets and their visual parts come from; `AssetIndex` is one."""
+
+    def asset(self, asset_id: str) -> Asset:
+        """The asset; raises MissingAsset."""
+        ...
+
+    def visual(self, asset_id: str) -> Sequence[VisualPart]:
+        """Its visual parts in the asset frame."""
+        ...
+
+
+def render_scene(
+    task: TaskSpec, assets: VisualSource, description: RobotDescription, detail: float = ROBOT_DETAIL
+) -> RenderScene:
+    """The table, the robot and every node of a task, in this order of instance ids.
+
+    Raises:
+        MissingAsset: if `assets` lacks one of them.
+    """
+    table = assets.asset(task.scene.table_id)
+    objects = (
+        RenderBody(
+            name=node.name,
+            kind="container" if assets.asset(node.asset_id).role == "container" else "object",
+            instance_id=FIRST_BODY_ID + number,
+            parts=tuple(assets.visual(node.asset_id)),
+        )
+        for number, node in enumerate(task.scene.nodes)
+    )
+    return RenderScene(
+        bodies=(
+            RenderBody(TABLE, "table", TABLE_ID, tuple(assets.visual(table.id))),
+            *robot_bodies(description, ROBOT_ID, detail),
+            *objects,
+        ),
+        floor_height=float(table_pose(table)[2, 3]),
+    )
+
+
+def table_pose(table: Asset) -> Array:
+    """T_world_table, (4, 4): its top at z = 0, its near edge behind the robot's base, centred left and right."""
+    outline = np.array(table.support.outline if table.support else [])
+    height = table.support.height if table.support else table.extents[2]
+    lower, upper = (outline.min(0), outline.max(0)) if len(outline) else (np.zeros(2), np.zeros(2))
+    pose = np.eye(4)
+    pose[:3, 3] = (TABLE_EDGE - lower[0], -(lower[1] + upper[1]) / 2, -height)
+    return pose
+
+
+class LinkKinematics:
+    """Where a robot's links are at given joint angles."""
+
+    def __init__(self, description: RobotDescription) -> None:
+        spec = mujoco.MjSpec.from_file(str(description.mjcf))
+        # Meshes take a second to load and do not move anything.
+        for geom in spec.geoms:
+            spec.delete(geom)
+        for mesh in spec.meshes:
+            spec.delete(mesh)
+        self._model = spec.compile()
+        self._data = mujoco.MjData(self._model)
+        joints = (*description.joints, *description.finger_joints)
+        self._columns = [int(self._model.joint(name).qposadr[0]) for name in joints]
+        self._links = {self._model.body(i).name: i for i in range(1, self._model.nbody)}
+
+    def poses(self, joint_position: ArrayLike, finger_position: ArrayLike) -> dict[str, Array]:
+        """T_world_link, (4, 4), by link name; the base stands at the world's origin.
+
+        Args:
+            joint_position: (J,) rad.
+            finger_position: (2,) metres.
+        """
+        self._data.qpos[self._columns] = np.concatenate([joint_position, finger_position])
+        mujoco.mj_kinematics(self._model, self._data)
+        poses = {}
+        for name, i in self._links.items():
+            poses[name] = np.eye(4)
+            poses[name][:3, :3] = self._data.xmat[i].reshape(3, 3)
+            poses[name][:3, 3] = self._data.xpos[i]
+        return poses
+
+
+@lru_cache(maxsize=4)
+def link_kinematics(description: RobotDescription) -> LinkKinematics:
+    """The kinematics of a robot, made once."""
+    return LinkKinematics(description)
+
+
+class RecordReplay:
+    """A record's bodies over time, to be drawn. Step t shows the state before command t; step T the end.
+
+    Attributes:
+        record: the episode.
+    """
+
+    def __init__(self, record: EpisodeRecord, assets: VisualSource) -> None:
+        self.record = record
+        self._assets = assets
+        self._robot = robot(record.meta.robot)
+        self._table = table_pose(assets.asset(record.meta.task.scene.table_id))
+
+    @cached_property
+    def scene(self) -> RenderScene:
+        """What there is to draw."""
+        return render_scene(self.record.meta.task, self._assets, self._robot)
+
+    def poses(self, step: int) -> Poses:
+        """Where everything is at a step, 0..T."""
+        record = self.record
+        objects = (Pose.from_vector(vector).matrix for vector in record.object_pose[step])
+        return {
+            TABLE: self._table,
+            **self._links(step),
+            **dict(zip(record.meta.bodies, objects, strict=True)),
+        }
+
+    def camera_view(self, spec: CameraSpec, look: Look, step: int) -> CameraView:
+        """A camera at a step, jittered as the look has it."""
+        return camera_view(spec, look, self._links(step)[self._robot.hand_body])
+
+    def _links(self, step: int) -> dict[str, Array]:
+        record = self.record
+        return link_kinematics(self._robot).poses(record.joint_position[step], record.finger_position[step])
