@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from assets_index.asset import Point2
+from assets_index.transforms import Array
 from dataengine.questions.resizing import Resizing
 from dataengine.samples import Box, QuestionKind
 
@@ -63,7 +64,7 @@ def parse_answer(text: str, kind: QuestionKind) -> ParsedAnswer | ParseFailure:
         trace = parse_trace(text)
         return trace if isinstance(trace, ParseFailure) else ParsedAnswer(trace=trace)
     if kind in ("relation", "count"):
-        words = " ".join(text.split()).rstrip(".").lower()
+        words = " ".join(text.split()).rstrip(".").lower().removeprefix("the ")
         return ParsedAnswer(text=words) if words else ParseFailure("the answer is empty")
     points = parse_points(text)
     return points if isinstance(points, ParseFailure) else ParsedAnswer(points=points)
@@ -184,6 +185,6 @@ def _checked_box(values: tuple[float, ...]) -> Box:
     return box
 
 
-def _box(values: np.ndarray) -> Box:
+def _box(values: Array) -> Box:
     x1, y1, x2, y2 = (float(value) for value in values)
     return x1, y1, x2, y2

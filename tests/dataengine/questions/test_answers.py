@@ -199,3 +199,8 @@ def test_no_text_whatever_raises(text, kind):
 def test_a_trace_of_one_point_is_a_failure():
     assert isinstance(parse_trace("[[3, 4]]"), ParseFailure)
     assert parse_trace("[[3, 4], [5, 6]]") == ((3.5, 4.5), (5.5, 6.5))
+
+
+@pytest.mark.parametrize("text", ["red mug", "The red mug.", " the  red mug\n"])
+def test_answers_in_words_are_read_alike(text):
+    assert parse_answer(text, "relation") == ParsedAnswer(text="red mug")

@@ -1,0 +1,185 @@
+"""What can be seen in one picture, and how to speak of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.transforms import Array
+from dataengine.questions.context import QuestionConfig, QuestionContext
+from dataengine.questions.picture import Standing, description_agrees
+from dataengine.questions.wordings import Wordings
+from dataengine.samples import Box, GroundingSample, QuestionKind
+from renderers.annotations import BodyAnnotation, frame_ids
+from renderers.camera import project
+from scene_graph.errors import AmbiguousReference
+from scene_graph.placed import PlacedScene
+from scene_graph.reference import ReferenceKind, refer
+from scene_graph.task import TaskSpec
+
+PLAIN_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute")
+ALL_KINDS: tuple[ReferenceKind, ...] = (*PLAIN_KINDS, "spatial")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The bodies of one picture, with the generator that makes this picture's choices."""
+
+    context: QuestionContext
+    config: QuestionConfig
+    rng: np.random.Generator
+
+    @property
+    def scene(self) -> PlacedScene:
+        """The movable bodies where they are."""
+        return self.context.moment.scene
+
+    @property
+    def task(self) -> TaskSpec:
+        """What the robot is to do."""
+        return self.context.task
+
+    @cached_property
+    def annotations(self) -> dict[str, BodyAnnotation]:
+        """What is seen of each movable body, by name, in the order of names."""
+        by_name = {body.name: body for body in self.context.annotation.bodies}
+        return {name: by_name[name] for name in sorted(self.scene.bodies)}
+
+    @cached_property
+    def clear(self) -> tuple[str, ...]:
+        """Bodies of which enough is seen to ask for them."""
+        return tuple(name for name, seen in self.annotations.items() if self._is_clear(seen))
+
+    @cached_property
+    def present(self) -> PlacedScene:
+        """Bodies with any pixel in the picture: an expression has to tell a body from all of these."""
+        bodies = self.scene.bodies
+        return PlacedScene({name: bodies[name] for name, seen in self.annotations.items() if seen.visible_pixels > 0})
+
+    @cached_property
+    def resting(self) -> tuple[str, ...]:
+        """Clear bodies that nobody holds."""
+        held = self.task.target if self.context.moment.object_path is not None else None
+        return tuple(name for name in self.clear if name != held)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Where the clear bodies that nobody holds stand in the picture."""
+        bodies = [self.scene[name] for name in self.resting]
+        feet = np.array([[*body.center, body.bottom] for body in bodies]).reshape(-1, 3)
+        pixels = project(feet, self.context.frame.view)[0]
+        boxes = {name: self.box(name) for name in self.resting}
+        return Standing(boxes, dict(zip(self.resting, pixels, strict=True)), self.context.frame.view.height)
+
+    @property
+    def ids(self) -> NDArray[np.uint16]:
+        """Instance ids of the picture's pixels, (H, W)."""
+        return frame_ids(self.context.frame)
+
+    def depth_at(self, pixels: Array) -> Array:
+        """Depth, metres, of the pixels that points (N, 2) within the picture lie in; shape (N,)."""
+        assert self.context.frame.depth is not None, "the frame was drawn without depth"
+        columns, rows = np.floor(pixels).astype(int).T
+        return self.context.frame.depth[rows, columns].astype(float)
+
+    def lies_on(self, name: str, pixels: Array) -> bool:
+        """Whether points (N, 2) are all within the picture, on visible pixels of that body."""
+        columns, rows = np.floor(pixels).astype(int).T
+        height, width = self.ids.shape
+        within = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+        return bool(within.all()) and bool((self.ids[rows, columns] == self.annotations[name].instance_id).all())
+
+    def box(self, name: str) -> Box:
+        """The tight box of a clear body."""
+        box = self.annotations[name].box
+        assert box is not None, f"{name} is not in the picture"
+        return box
+
+    def drawn(self, count: int) -> list[str]:
+        """Clear bodies in random order, those of the task first more often than not, repeated up to `count`."""
+        if not self.clear:
+            return []
+        weight = {self.task.target: 3.0, self.task.container: 2.0}
+        weights = np.array([weight.get(name, 1.0) for name in self.clear])
+        order = self.rng.choice(len(self.clear), len(self.clear), replace=False, p=weights / weights.sum())
+        return [self.clear[order[i % len(order)]] for i in range(count)]
+
+    def refer(self, name: str, kinds: Sequence[ReferenceKind] = ALL_KINDS) -> str | None:
+        """An expression, with its article, for that body and no other in the picture; None if there is none.
+
+        Spatial words are used only where they are true of the picture as well.
+        """
+        try:
+            expression = refer(self.present, name, self.rng, kinds)
+            if not description_agrees(expression.description, name, self.present, self.standing):
+                expression = refer(self.present, name, self.rng, PLAIN_KINDS)
+        except AmbiguousReference:
+            return None
+        return expression.text
+
+    def choose(self, wordings: Wordings) -> str:
+        """One of the wordings."""
+        return wordings[self.rng.integers(len(wordings))]
+
+    def located(
+        self,
+        kind: QuestionKind,
+        question: str,
+        label: str,
+        bodies: Sequence[str],
+        *,
+        boxes: Sequence[Box] = (),
+        points: Array | None = None,
+        trace: Array | None = None,
+    ) -> GroundingSample:
+        """A sample whose answer is somewhere in the picture, written in JSON or XML."""
+        return GroundingSample(
+            frame=self.context.key,
+            kind=kind,
+            form="xml" if self.rng.random() < self.config.xml_share else "json",
+            question=capitalized(question),
+            label=without_article(label),
+            boxes=tuple(boxes),
+            points=_pairs(points),
+            trace=_pairs(trace),
+            bodies=tuple(bodies),
+            visible_fraction=self._least_seen(bodies),
+        )
+
+    def said(self, kind: QuestionKind, question: str, label: str, bodies: Sequence[str], text: str) -> GroundingSample:
+        """A sample that is answered in words."""
+        return GroundingSample(
+            frame=self.context.key,
+            kind=kind,
+            form="text",
+            question=capitalized(question),
+            label=without_article(label),
+            text=text,
+            bodies=tuple(bodies),
+            visible_fraction=self._least_seen(bodies),
+        )
+
+    def _is_clear(self, seen: BodyAnnotation) -> bool:
+        enough = seen.visible_fraction >= self.config.min_visible_fraction
+        return enough and seen.visible_pixels >= self.config.min_visible_pixels and seen.box is not None
+
+    def _least_seen(self, bodies: Sequence[str]) -> float:
+        return min((self.annotations[name].visible_fraction for name in bodies), default=1.0)
+
+
+def without_article(expression: str) -> str:
+    """An expression as a label: "red mug" for "the red mug"."""
+    return expression.removeprefix("the ")
+
+
+def capitalized(sentence: str) -> str:
+    """The sentence with its first letter in upper case."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _pairs(points: Array | None) -> tuple[tuple[float, float], ...]:
+    return () if points is None else tuple((float(x), float(y)) for x, y in points)

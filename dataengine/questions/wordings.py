@@ -1,0 +1,134 @@
+"""How questions are worded. `{it}` is the expression that names the thing asked for, with its article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Wordings = tuple[str, ...]
+
+BOX: Wordings = (
+    "Locate {it} with a bounding box.",
+    "Give the bounding box of {it}.",
+    "Draw a box around {it}.",
+    "Where is {it}? Give its bounding box.",
+    "Outline {it} with a box.",
+    "Find {it} and return the bounding box.",
+)
+
+POINT: Wordings = (
+    "Point to {it}.",
+    "Give a point on {it}.",
+    "Mark a point that lies on {it}.",
+    "Where is {it}? Point to it.",
+    "Find {it} and point to it.",
+)
+
+GRIPPER_TRACE: Mapping[str, Wordings] = {
+    "grasp": (
+        "The robot is about to grasp {it}. Trace the path of the gripper.",
+        "Predict the path of the gripper until it has grasped {it}.",
+        'The task is "{instruction}". Trace the path of the gripper up to the grasp.',
+    ),
+    "place": (
+        "The robot is putting down {it}. Trace the path of the gripper.",
+        'The task is "{instruction}". Predict the path of the gripper from here until it lets go.',
+        "Trace the path of the gripper until it has released {it}.",
+    ),
+    "retreat": (
+        "The robot is moving back after letting go. Trace the path of the gripper.",
+        "Predict the path of the gripper as it moves away.",
+    ),
+}
+
+OBJECT_TRACE: Wordings = (
+    "Trace the path that {it} takes until it is released.",
+    'The task is "{instruction}". Trace the path of {it}.',
+    "Where will the gripper carry {it}? Trace its path.",
+)
+
+GRASP_POINT: Wordings = (
+    "Where should the gripper grasp {it}?",
+    "Point to the place where {it} should be grasped.",
+    "Give the grasp point of {it}.",
+)
+
+VISIBLE_CONTACTS: Wordings = (
+    "Mark the two places where the fingers should touch {it} to pick it up.",
+    "Point to both contact points for grasping {it}.",
+)
+
+HIDDEN_CONTACTS: Wordings = (
+    "Mark the two places where the fingers should touch {it} to pick it up, even where they are hidden.",
+    "Point to both contact points for grasping {it}, hidden ones too.",
+)
+
+FREE_TABLE: Wordings = (
+    "Where on the table is there room for {it}?",
+    "Point to free places on the table where {it} could be put.",
+    "Mark places on the table where {it} would fit.",
+)
+
+DIRECTED_TABLE: Wordings = (
+    "Where on the table could {it} be put so that it is {relation}?",
+    "Mark free places on the table {relation} where {it} would fit.",
+    "Point to places for {it} on the table {relation}.",
+)
+
+CONTAINER_PLACE: Wordings = (
+    "Where {relation} could {it} be put?",
+    "Mark places {relation} where {it} would fit.",
+    "Point to free places {relation} for {it}.",
+)
+
+YES_OR_NO: Wordings = (
+    "Is {it} {relation}? Answer yes or no.",
+    "Is {it} {relation}?",
+    "Yes or no: {it} is {relation}.",
+)
+
+WHICH_OF_TWO: Mapping[str, Wordings] = {
+    "left_of": (
+        "Which is farther to the left, {first} or {second}?",
+        "Which of the two is on the left: {first} or {second}?",
+    ),
+    "right_of": (
+        "Which is farther to the right, {first} or {second}?",
+        "Which of the two is on the right: {first} or {second}?",
+    ),
+    "in_front_of": ("Which is in front, {first} or {second}?",),
+    "behind": ("Which is farther back, {first} or {second}?",),
+}
+
+WHICH_IS_THERE: Wordings = (
+    "What is {relation}?",
+    "Which object is {relation}?",
+)
+
+COUNT: Wordings = (
+    "How many {things} can be seen?",
+    "How many {things} are in the picture?",
+    "Count the {things} that can be seen.",
+)
+
+IRREGULAR_PLURALS = {
+    "knife": "knives",
+    "tomato": "tomatoes",
+    "potato": "potatoes",
+    "scissors": "scissors",
+    "pliers": "pliers",
+    "tongs": "tongs",
+}
+
+
+def plural(noun: str) -> str:
+    """The plural of an English noun or noun phrase."""
+    *words, last = noun.split(" ")
+    return " ".join([*words, IRREGULAR_PLURALS.get(last) or _regular_plural(last)])
+
+
+def _regular_plural(noun: str) -> str:
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return noun + "es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
