@@ -80,7 +80,7 @@ def wrist_camera(width: int = 224, height: int = 224) -> CameraSpec:
     tilt = np.deg2rad(24.0)
     matrix = np.eye(4)
     matrix[:3, 0] = (0.0, 1.0, 0.0)
-    matrix[:3, 1] = (-np.cos(tilt), 0.0, np.sin(tilt))
+    matrix[:3, 1] = (-np.cos(tilt), 0.0, -np.sin(tilt))
     matrix[:3, 2] = (-np.sin(tilt), 0.0, np.cos(tilt))
     matrix[:3, 3] = (0.08, 0.0, 0.025)
     pose = Pose.from_matrix(matrix)

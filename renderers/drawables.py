@@ -21,7 +21,7 @@ FLOOR = "floor"
 LEAST_ROUGHNESS = 0.1
 """Smoother surfaces show single bright texels of the dome."""
 
-FLOOR_EXTENT = 6.0
+FLOOR_EXTENT = 3.0
 """Half the edge of the floor, metres."""
 
 
