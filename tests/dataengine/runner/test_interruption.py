@@ -19,7 +19,7 @@ from dataengine.storage.errors import RunBusy
 from tests.dataengine.runner.driver import drive
 
 ROOT = Path(__file__).parents[3]
-TARGET = 30
+TARGET = 18
 
 
 def content(run: Path) -> dict[str, str]:
