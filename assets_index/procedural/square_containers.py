@@ -105,7 +105,7 @@ def basket(rng: np.random.Generator) -> Recipe:
 def bin_(rng: np.random.Generator) -> Recipe:
     """A plastic storage bin with leaning walls and a lip."""
     x, y, height = (float(v) for v in rng.uniform([0.1, 0.08, 0.085], [0.125, 0.1, 0.11]))
-    tub = Tub((0.86 * x, 0.86 * y), (0.97 * x, 0.97 * y), height, 0.0035, 0.004, 0.018)
+    tub = Tub((0.86 * x, 0.86 * y), (0.97 * x, 0.97 * y), height, 0.0035, 0.006, 0.018)
     color = Material(name="plastic", color=paint(rng, PLASTICS), roughness=0.4)
     lip = loft(
         [
@@ -161,7 +161,7 @@ def tray(rng: np.random.Generator) -> Recipe:
 def cardboard_box(rng: np.random.Generator) -> Recipe:
     """An open cardboard box with print on its sides."""
     x, y, height = (float(v) for v in rng.uniform([0.09, 0.075, 0.07], [0.125, 0.1, 0.1]))
-    tub = Tub((x, y), (x + 1e-4, y + 1e-4), height, 0.004, 0.004, 0.002)
+    tub = Tub((x, y), (x + 1e-4, y + 1e-4), height, 0.004, 0.006, 0.002)
     card = np.array([0.72, 0.55, 0.37]) * float(rng.uniform(0.92, 1.06))
     sheet = np.concatenate([np.broadcast_to(to_albedo(card), (96, 128, 3)), _box_print(rng, card)], axis=1)
     walls = []
@@ -229,13 +229,9 @@ def crate(rng: np.random.Generator) -> Recipe:
         for sy in (-1, 1)
     ]
     inner = (x - slat - post, y - slat - post)
-    side = (x - slat, y - slat)
-    opening = [(side[0], inner[1]), (inner[0], side[1])]
-    octagon = [
-        (sx * px, sy * py)
-        for sx, sy, turn in ((1, 1, 1), (-1, 1, -1), (-1, -1, 1), (1, -1, -1))
-        for px, py in opening[::turn]
-    ]
+    notch = [(x - slat, inner[1] - post), (inner[0] - post, y - slat)]  # its diagonal touches the post's corner
+    turns = ((1, 1, 1), (-1, 1, -1), (-1, -1, 1), (1, -1, -1))
+    opening = tuple((sx * px, sy * py) for sx, sy, turn in turns for px, py in notch[::turn])
     patches = [_grained(patch) for size, center in solids for patch in box(size, 0.0008, center)]
     return Recipe(
         role="container",
@@ -246,7 +242,7 @@ def crate(rng: np.random.Generator) -> Recipe:
         material="wooden",
         synonyms=("wooden crate", "slatted box"),
         captions=("an open crate of wooden slats",),
-        cavity=Cavity(floor=floor, rim=height, opening=tuple(octagon)),
+        cavity=Cavity(floor=floor, rim=height, opening=opening),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from assets_index.asset import Material
-from assets_index.procedural.collision import box_hull, prism_hull, round_hull, round_wall
+from assets_index.procedural.collision import box_hull, prism_hull, round_hull
 from assets_index.procedural.paint import choose, paint, to_albedo, wood_grain
 from assets_index.procedural.recipe import Recipe
 from assets_index.procedural.surface import (
@@ -71,7 +71,7 @@ def screwdriver(rng: np.random.Generator) -> Recipe:
 
 def hammer(rng: np.random.Generator) -> Recipe:
     """A hammer with a steel head and a wooden or coloured handle."""
-    length, head = rng.uniform([0.15, 0.075], [0.18, 0.088])
+    length, head = rng.uniform([0.14, 0.06], [0.165, 0.068])
     wooden = bool(rng.integers(2))
     color = paint(rng, ["brown"] if wooden else GRIPS)
     t = np.linspace(0.0, 1.0, 12)
@@ -132,7 +132,7 @@ def wrench(rng: np.random.Generator) -> Recipe:
     disc = shapely.Point(right, 0).buffer(jaw, quad_segs=6)
     slot = shapely.box(right - 0.25 * jaw, -gap / 2, right + 2 * jaw, gap / 2)
     shank = shapely.box(left, -bar / 2, right, bar / 2)
-    eye = shapely.Point(left, 0).buffer(ring, quad_segs=6)
+    eye = shapely.Point(left, 0).buffer(ring, quad_segs=5)
     opening = shapely.Polygon(circle(12) * hole + [left, 0])
     outline = shank.union(disc).union(eye).difference(slot).difference(opening)
     prongs = [
@@ -140,8 +140,7 @@ def wrench(rng: np.random.Generator) -> Recipe:
         for low, high in ((-2 * jaw, -gap / 2), (gap / 2, 2 * jaw))
     ]
     back = disc.intersection(shapely.box(right - 2 * jaw, -2 * jaw, right - 0.25 * jaw, 2 * jaw))
-    rim = round_wall([(ring, 0.0), (ring, thick)], [(hole, 0.0), (hole, thick)], 10)
-    start, end = left + 0.95 * ring, right - 0.9 * jaw
+    start, end = left + 0.9 * ring, right - 0.9 * jaw
     chrome = bool(rng.integers(3))
     finish = STEEL if chrome else Material(name="painted", color=paint(rng, ("red", "blue", "black")), roughness=0.4)
     return Recipe(
@@ -149,8 +148,7 @@ def wrench(rng: np.random.Generator) -> Recipe:
         parts=(visual_part(extrude(outline, 0.0, thick), finish, crease=np.radians(30)),),
         hulls=(
             box_hull((end - start, bar, thick), ((start + end) / 2, 0, thick / 2)),
-            *(prism_hull(_corners(piece), 0.0, thick) for piece in (*prongs, back)),
-            *(wedge + np.array([left, 0.0, 0.0]) for wedge in rim),
+            *(prism_hull(_corners(piece), 0.0, thick) for piece in (*prongs, back, eye)),
         ),
         density=3000.0,
         material="metal",

@@ -102,14 +102,15 @@ def carrot(rng: np.random.Generator) -> Recipe:
         spin = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
         leaves.append(sweep(path, 0.0022 * (1.1 - rise), 6).moved(rotation=Z_TO_X @ spin))
     hull = np.array([(0.2, 0.0), (0.66, 0.3), (1.0, 0.85), (0.75, 1.0)]) * [radius, length]
+    tuft = [(0.006, length), (0.01, length + 0.02)]
     return Recipe(
         group="vegetable",
         parts=(
             visual_part(body, Material(name="skin", roughness=0.6), to_albedo(albedo)),
             visual_part(leaves, LEAF),
         ),
-        hulls=(round_hull(hull, 10) @ Z_TO_X.T,),
-        density=700.0,
+        hulls=(round_hull(hull, 10) @ Z_TO_X.T, round_hull(tuft, 8) @ Z_TO_X.T),
+        density=(700.0, 200.0),
         captions=("a carrot with a little green at its top",),
         settle=True,
     )
@@ -148,8 +149,8 @@ def eggplant(rng: np.random.Generator) -> Recipe:
     skin = np.array([0.33, 0.13, 0.4]) * rng.uniform(0.9, 1.15)
     body = revolve(profile, 26).moved(rotation=Z_TO_X)
     cap = [calyx(0.62 * radius, length + 0.002, 5, 0.018), stalk(length, 0.022, 0.0042, 0.003)]
-    low = np.array([(0.3, 0.01), (0.86, 0.16), (1.0, 0.34)]) * [radius, length]
-    high = np.array([(1.0, 0.34), (0.82, 0.6), (0.46, 1.0)]) * [radius, length]
+    girth = np.array([(0.3, 0.01), (0.86, 0.16), (1.0, 0.34), (0.82, 0.6), (0.46, 1.0)])
+    body_hull = round_hull(girth * [radius, length], 9)
     return Recipe(
         group="vegetable",
         parts=(
@@ -158,7 +159,7 @@ def eggplant(rng: np.random.Generator) -> Recipe:
             ),
             visual_part([patch.moved(rotation=Z_TO_X) for patch in cap], LEAF),
         ),
-        hulls=(round_hull(np.concatenate([low, high[1:]]), 9) @ Z_TO_X.T,),
+        hulls=(body_hull @ Z_TO_X.T, round_hull([(0.0045, length), (0.0045, length + 0.022)], 8) @ Z_TO_X.T),
         density=450.0,
         synonyms=("aubergine",),
         captions=("an eggplant with a green cap",),
