@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -109,7 +110,7 @@ def _episode(index: int, run_seed: int, task: TaskSpec, assets: GeometrySource, 
         grasp=_grasp_record(grasps, pick),
         verification=measured,
         settle_steps=rest_steps,
-        versions={name: version(name) for name in ("mujoco", "frankik", "ruckig", "numpy")},
+        versions=_versions(),
     )
     return EpisodeRecord(meta=meta, **vars(trajectory))
 
@@ -147,6 +148,11 @@ def _settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.r
         detail = f"no longer true after settling: {', '.join(lost)}"
         raise AttemptFailed(AttemptStage.SETTLE, Cause.RELATION_LOST_IN_SETTLING, detail)
     return simulation
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("mujoco", "frankik", "ruckig", "numpy")}
 
 
 def _grasp_record(grasps: GraspSet, pick: Pick) -> GraspRecord:

@@ -69,8 +69,13 @@ class ClearanceModel:
     def stand(self, pose: Array) -> None:
         """The target stands at `pose` (4, 4) in the world, to be kept clear of."""
         self._held = None
-        self._data.qpos[self._target_qpos : self._target_qpos + 7] = Pose.from_matrix(pose).vector
+        self._move_target(pose)
         self._set_target(WORLD)
+
+    def _move_target(self, pose: Array) -> None:
+        position, quaternion = self._target_qpos, self._target_qpos + 3
+        self._data.qpos[position:quaternion] = pose[:3, 3]
+        mujoco.mju_mat2Quat(self._data.qpos[quaternion : quaternion + 4], pose[:3, :3].ravel())
 
     def leave_out(self) -> None:
         """Leave the target out of the checks, as when the fingers go around it."""
@@ -104,8 +109,7 @@ class ClearanceModel:
         data.qpos[self._arm] = joints
         mujoco.mj_kinematics(model, data)
         if self._held is not None:
-            target = self._tcp_now() @ self._held
-            data.qpos[self._target_qpos : self._target_qpos + 7] = Pose.from_matrix(target).vector
+            self._move_target(self._tcp_now() @ self._held)
             mujoco.mj_kinematics(model, data)
         mujoco.mj_collision(model, data)
         return data.ncon == 0 or bool((data.contact.dist[: data.ncon] >= margin).all())

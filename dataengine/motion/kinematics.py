@@ -45,9 +45,10 @@ class FrankaKinematics:
 
     def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
         """The one solution that continues from `near` without any joint moving farther than `reach` rad, or None."""
-        solutions = self._solutions(tcp, near, near[6] + np.array([0.0, -0.04, 0.04]))
-        if len(solutions) and np.abs(solutions[0] - near).max() < reach:
-            return np.asarray(solutions[0])
+        for last_joint in (near[6:], near[6] + np.array([-0.04, 0.04])):
+            solutions = self._solutions(tcp, near, last_joint)
+            if len(solutions) and np.abs(solutions[0] - near).max() < reach:
+                return np.asarray(solutions[0])
         return None
 
     def _solutions(self, tcp: Array, near: Array, last_joint: Array) -> Array:

@@ -49,10 +49,9 @@ def timed(path: Array, robot: RobotDescription, limits: MotionLimits, rate: floa
 
 
 def _curve(path: Array) -> tuple[float, CubicSpline]:
-    """Length (sum of the fastest joint's moves, rad) and the path as a function of it."""
-    moved = np.abs(np.diff(path, axis=0)).max(1)
-    path = path[np.append(True, moved > 1e-9)]
-    knots = np.append(0.0, np.cumsum(np.abs(np.diff(path, axis=0)).max(1)))
+    """Length (sum of the chords in joint space, rad) and the path as a function of it."""
+    path = path[np.append(True, np.linalg.norm(np.diff(path, axis=0), axis=1) > 1e-9)]
+    knots = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1)))
     if len(path) == 1:
         return 0.0, CubicSpline([0.0, 1.0], np.repeat(path, 2, 0))
     return float(knots[-1]), CubicSpline(knots, path, bc_type="natural")

@@ -45,9 +45,10 @@ def build_model(
             and with the target.
     """
     spec = _robot_spec(robot, settings).copy()
-    spec.worldbody.add_geom(
+    spec.worldbody.add_geom(  # a box, not a plane: against a plane meshes rock and never fall asleep
         name="table",
-        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=[0.0, 0.0, -0.1],
         size=[2.0, 2.0, 0.1],
         contype=WORLD_CONTYPE,
         conaffinity=WORLD_CONAFFINITY,

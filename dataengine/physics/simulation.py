@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assets_index.robot import RobotDescription
-from assets_index.transforms import Array, Pose, quaternion_from_rotation
+from assets_index.transforms import Array, Pose
 from dataengine.physics.contacts import RobotContacts
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
@@ -151,10 +151,11 @@ class Simulation:
         feed_forward = self.robot.velocity_gain * settings.rate * change
         goal, stride = self._jaw_motion(gripper_command)
         self._contacts.begin()
+        jaw = float(control[self._gripper_actuator])
         for period in range(1, settings.periods + 1):
             control[self._arm_actuators] = self._command + (period / settings.periods) * change + feed_forward
-            jaw = control[self._gripper_actuator]
-            control[self._gripper_actuator] = jaw + np.clip(goal - jaw, -stride, stride)
+            jaw += min(max(goal - jaw, -stride), stride)
+            control[self._gripper_actuator] = jaw
             self._contacts.watch(settings.substeps)
         self._command = command
         if not np.isfinite(self.data.qpos).all():
@@ -186,8 +187,10 @@ class Simulation:
 
     def _tcp_pose(self) -> Array:
         rotation = self.data.xmat[self._hand].reshape(3, 3)
-        position = self.data.xpos[self._hand] + rotation @ self._hand_to_tcp[:3, 3]
-        return np.concatenate([position, quaternion_from_rotation(rotation @ self._hand_to_tcp[:3, :3])])
+        pose = np.empty(7)
+        pose[:3] = self.data.xpos[self._hand] + rotation @ self._hand_to_tcp[:3, 3]
+        mujoco.mju_mat2Quat(pose[3:], (rotation @ self._hand_to_tcp[:3, :3]).ravel())
+        return pose
 
     def poses(self) -> dict[str, Array]:
         """T_world_body, (4, 4), of the free bodies and of the robot's links by their names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import shapely
@@ -85,7 +86,7 @@ class Destination:
         regions = [
             relation.region(body, {name: self.scene[name] for name in relation.anchors}) for relation in self.relations
         ]
-        return shapely.intersection_all(regions) if regions else shapely.Polygon()
+        return reduce(shapely.intersection, regions) if regions else shapely.Polygon()
 
 
 def plan_place(
@@ -106,10 +107,12 @@ def plan_place(
         settings: heights, turns and margins.
         prefer: T_world_target (4, 4) to be tried first.
     """
-    hand_now = planner.clearance.tcp(joints)
-    targets = _targets(destination, hand_now @ tcp_to_target, planner.rng, settings)
+    hover = float(planner.rng.uniform(*settings.hover))
     if prefer is not None:
-        targets = [prefer, *targets]
+        found = _place(prefer, prefer @ inverse(tcp_to_target), tcp_to_target, joints, planner, hover)
+        if isinstance(found, Place):
+            return found
+    targets = _targets(destination, planner.clearance.tcp(joints) @ tcp_to_target, planner.rng, settings)
     if not targets:
         return Cause.NO_PLACE
     tcp = np.array(targets) @ inverse(tcp_to_target)
@@ -118,7 +121,6 @@ def plan_place(
     hits = jaw_hits_points(tcp, closed, destination.obstacles, planner.robot.jaw, margin=margin, slack=-margin)
     hits |= lowest_corner(tcp, UP, planner.robot.jaw) < margin
     cause = Cause.NO_PLACE
-    hover = planner.rng.uniform(*settings.hover)
     for target, pose in zip(np.array(targets)[~hits], tcp[~hits], strict=True):
         found = _place(target, pose, tcp_to_target, joints, planner, hover)
         if isinstance(found, Place):
