@@ -29,8 +29,13 @@ def block_path(folder: Path, number: int) -> Path:
 
 
 def block_paths(folder: Path) -> list[Path]:
-    """All finished blocks of a folder in order; empty if there is no such folder."""
-    return sorted(path for path in folder.glob("*.zarr") if path.is_dir())
+    """All finished blocks of a folder in the order of their numbers; empty if there is no such folder."""
+    return sorted((path for path in folder.glob("*.zarr") if path.is_dir()), key=lambda path: block_order(path.name))
+
+
+def block_order(name: str) -> tuple[int, str]:
+    """Sorts the names of blocks by their numbers, also where these have more than six digits."""
+    return len(name), name
 
 
 def block_number(path: Path) -> int:

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from assets_index.errors import InvalidConfig
 from assets_index.schema import Schema
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import AttemptStage, Cause, Rejection
@@ -121,6 +122,14 @@ class Yield:
 
 
 YieldKey = Literal["all", "stage", "cause", "target_asset", "container_asset", "relation"]
+
+
+def parse_yield_key(text: str) -> YieldKey:
+    """What a person asked the yield by; raises InvalidConfig that names the possible answers."""
+    for key in get_args(YieldKey):
+        if key == text:
+            return key
+    raise InvalidConfig(f"the yield can be asked by {', '.join(get_args(YieldKey))}; not by {text!r}")
 
 
 def yield_table(rows: Sequence[LedgerRow], by: YieldKey = "cause") -> list[Yield]:

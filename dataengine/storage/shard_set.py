@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assets_index.asset import Split
 from dataengine.actions import ActionSpec
 from dataengine.samples import ActionSample, FrameKey, GroundingSample, QuestionKind
+from dataengine.storage.block import block_order
 from dataengine.storage.body_table import StoredBody
 from dataengine.storage.clip import ClipMeta
 from dataengine.storage.columns import offsets
@@ -177,5 +178,5 @@ def shard_urls(source: str | Path) -> list[str]:
     folder = f"{path}/shards"
     if not filesystem.isdir(folder):
         return []
-    names = sorted(entry.rstrip("/").rsplit("/", 1)[-1] for entry in filesystem.ls(folder, detail=False))
-    return [f"{url}/shards/{name}" for name in names if name.endswith(".zarr")]
+    names = (entry.rstrip("/").rsplit("/", 1)[-1] for entry in filesystem.ls(folder, detail=False))
+    return [f"{url}/shards/{name}" for name in sorted(names, key=block_order) if name.endswith(".zarr")]

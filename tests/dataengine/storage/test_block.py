@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dataengine.storage.block import (
     CHECKSUMS,
+    block_number,
     block_path,
     block_paths,
     new_block,
@@ -119,6 +120,13 @@ def test_leftovers_of_killed_processes_are_removed(block: Path):
     assert block_paths(block.parent) == [block]
     assert len(remove_leftovers(block.parent)) == 1
     assert list(block.parent.iterdir()) == [block]
+
+
+def test_blocks_are_listed_by_number(tmp_path: Path):
+    for number in (10_000_000, 3, 1_000_001, 999_999):
+        with new_block(block_path(tmp_path, number)):
+            pass
+    assert [block_number(path) for path in block_paths(tmp_path)] == [3, 999_999, 1_000_001, 10_000_000]
 
 
 def test_removing_a_block(block: Path):

@@ -5,9 +5,18 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from assets_index.errors import InvalidConfig
 from dataengine.rejection import Cause
 from dataengine.storage.errors import UnreadableData
-from dataengine.storage.ledger import LEDGER, LedgerRow, ledger_row, read_ledger, write_ledger, yield_table
+from dataengine.storage.ledger import (
+    LEDGER,
+    LedgerRow,
+    ledger_row,
+    parse_yield_key,
+    read_ledger,
+    write_ledger,
+    yield_table,
+)
 from tests.record_factory import make_record, make_rejection
 
 
@@ -57,6 +66,12 @@ def test_the_yield_adds_up(rows: list[LedgerRow]):
     assert (target.key, target.attempts) == ("apple-0123456789ab", 5)
     (relation,) = yield_table(rows, "relation")
     assert (relation.key, relation.accepted) == ("in", 2)
+
+
+def test_the_yield_is_asked_by_known_properties():
+    assert parse_yield_key("target_asset") == "target_asset"
+    with pytest.raises(InvalidConfig, match="not by 'color'"):
+        parse_yield_key("color")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1 this is not"])

@@ -1,0 +1,103 @@
+"""How fast random frames come out of shards, against decoding the same JPEG bytes and nothing else.
+
+`over_jpeg_decode` is the bare decoder's CPU time over the reader's: 1 means that finding and reading a frame costs
+nothing. Both take their pictures in the same random order; rounds alternate, so that a busy machine slows both alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from assets_index.transforms import Pose
+from dataengine.storage.block import block_path
+from dataengine.storage.clip import Clip, ClipMeta, Moment, ShardMeta
+from dataengine.storage.shard_set import ShardSet
+from dataengine.storage.shard_writer import write_shard
+from renderers.camera import CameraSpec, CameraView, intrinsics
+from renderers.frame import Frame
+from renderers.look import DomeLook, LightLook, Look, SurfaceLook
+
+CAMERA = "front"
+
+
+def picture(rng: np.random.Generator, size: int) -> np.ndarray:
+    """A picture about as hard to compress as a rendered one: smooth shapes with fine texture."""
+    coarse = cv2.resize(rng.integers(0, 256, (size // 16, size // 16, 3), np.uint8), (size, size))
+    grain = rng.normal(0.0, 2.5, (size, size, 1))
+    return np.clip(coarse + grain, 0, 255).astype(np.uint8)
+
+
+def write_run(run: Path, shards: int, rows: int, size: int) -> None:
+    spec = CameraSpec(name=CAMERA, mount="world", pose=Pose(), width=size, height=size, fov_y=1.0)
+    meta = ShardMeta(cameras=(spec,), renderer="noise", versions={})
+    view = CameraView(CAMERA, size, size, intrinsics(size, size, 1.0), np.eye(4))
+    surface = SurfaceLook(texture_id="none")
+    look = Look(
+        index=0,
+        seed=0,
+        dome=DomeLook(dome_id="none"),
+        light=LightLook(direction=(0.0, 0.0, -1.0)),
+        table=surface,
+        floor=surface,
+    )
+    for shard in range(shards):
+        rng = np.random.default_rng(shard)
+        clip = ClipMeta(episode=shard, look=look, split="train", task="none", instructions=("none",), bodies={})
+        moments = (Moment(row, {CAMERA: Frame(view, picture(rng, size))}) for row in range(rows))
+        write_shard(block_path(run / "shards", shard), meta, [Clip(clip, None, moments)])
+
+
+def measure(shards: ShardSet, draws: int, rounds: int) -> dict[str, float]:
+    order = np.random.default_rng(0).integers(0, shards.frame_rows, draws)
+    files = {int(row): np.frombuffer(shards.jpeg(CAMERA, int(row)), np.uint8) for row in np.unique(order)}
+    reading, decoding, wall = [], [], []
+    for _ in range(rounds):
+        start, cpu = time.perf_counter(), time.process_time()
+        for row in order:
+            shards.rgb(CAMERA, int(row))
+        reading.append(time.process_time() - cpu)
+        wall.append(time.perf_counter() - start)
+        cpu = time.process_time()
+        for row in order:
+            cv2.imdecode(files[int(row)], cv2.IMREAD_COLOR_RGB)
+        decoding.append(time.process_time() - cpu)
+    return {
+        "frames_per_s": draws / min(wall),
+        "over_jpeg_decode": min(decoding) / min(reading),
+        "read_us": 1e6 * min(reading) / draws,
+        "decode_us": 1e6 * min(decoding) / draws,
+        "jpeg_bytes": float(np.mean([len(file) for file in files.values()])),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--run", type=Path, help="a run with shards; by default some are made")
+    parser.add_argument("--draws", type=int, default=3000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = options.run or Path(scratch)
+        if options.run is None:
+            write_run(run, shards=4, rows=600, size=224)
+        result: dict[str, object] = {**measure(ShardSet(run), options.draws, options.rounds)}
+    result["over_lerobot"] = None
+    result["why"] = "over_lerobot: lerobot is not among this project's dependencies"
+    if options.json:
+        print(json.dumps(result))
+    else:
+        print("\n".join(f"{name:18} {value}" for name, value in result.items()), file=sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
