@@ -1,4 +1,4 @@
-"""Projection-space similarity: how far two objectives pull a weight matrix in the same directions (paper, appendix A)."""
+"""Projection-space similarity: do two objectives pull a weight matrix in the same directions? (paper, appendix A)."""
 
 from __future__ import annotations
 

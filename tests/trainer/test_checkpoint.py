@@ -1,0 +1,72 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForImageTextToText, AutoTokenizer, Dinov2Model
+
+from trainer.data.processor import Processor
+from trainer.errors import UnusableCheckpoint
+from trainer.model.initialize import initialize_base, initialize_tiny
+from trainer.model.st4vla import ST4VLA
+
+
+def act(model: ST4VLA, processor: Processor) -> torch.Tensor:
+    pictures = {name: np.full((56, 56, 3), value, np.uint8) for name, value in (("front", 90), ("wrist", 160))}
+    batch = processor.action_batch([processor.observe("put the block into the bowl", pictures, np.zeros(8))])
+    noise = torch.randn(1, 16, 8, generator=torch.Generator().manual_seed(0))
+    return model.sample_actions(batch, noise)
+
+
+def test_a_saved_model_acts_as_before(model: ST4VLA, processor: Processor, tmp_path: Path):
+    torch.manual_seed(0)
+    torch.nn.init.normal_(model.action_expert.noise.weight)  # otherwise it predicts zeros whatever it sees
+    model.save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    again = ST4VLA.from_pretrained(tmp_path)
+    assert again.config == model.config
+    reloaded = Processor.from_pretrained(tmp_path, again.config.observation)
+    assert reloaded.statistics == processor.statistics
+    assert torch.equal(act(again, reloaded), act(model, processor))
+
+
+def test_the_parts_are_checkpoints_that_transformers_loads(start: Path, model: ST4VLA):
+    planner = AutoModelForImageTextToText.from_pretrained(start / "planner")
+    for name, value in model.planner.state_dict().items():
+        assert torch.equal(planner.state_dict()[name], value)
+    assert AutoTokenizer.from_pretrained(start / "planner").encode("<|im_end|>") == [
+        planner.config.text_config.eos_token_id
+    ]
+    assert Dinov2Model.from_pretrained(start / "encoder").config.hidden_size == model.encoder.config.hidden_size
+
+
+def test_published_weights_take_the_same_path(start: Path, tmp_path: Path, model: ST4VLA):
+    initialize_base(tmp_path, start / "planner", start / "encoder")
+    built = ST4VLA.from_pretrained(tmp_path)
+    assert sum(parameter.numel() for parameter in built.action_expert.parameters()) > 86e6
+    embedding = "planner.model.language_model.embed_tokens.weight"
+    assert torch.equal(built.state_dict()[embedding], model.state_dict()[embedding])
+
+
+def test_the_same_seed_makes_the_same_checkpoint(tmp_path: Path):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        initialize_tiny(tmp_path / name, seed=seed)
+    a, b, c = ((tmp_path / name / "model.safetensors").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+    assert (tmp_path / "a/planner/tokenizer.json").read_text() == (tmp_path / "b/planner/tokenizer.json").read_text()
+
+
+@pytest.mark.parametrize("part", ["config.json", "model.safetensors", "planner"])
+def test_a_missing_part_is_named(start: Path, tmp_path: Path, part: str):
+    broken = shutil.copytree(start, tmp_path / "broken")
+    shutil.rmtree(broken / part) if (broken / part).is_dir() else (broken / part).unlink()
+    with pytest.raises(UnusableCheckpoint, match=part):
+        ST4VLA.from_pretrained(broken)
+
+
+def test_acting_needs_statistics(start: Path, model: ST4VLA):
+    untrained = Processor.from_pretrained(start, model.config.observation)
+    with pytest.raises(UnusableCheckpoint, match="not trained on actions"):
+        untrained.restore_actions(np.zeros(8))
