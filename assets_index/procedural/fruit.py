@@ -9,7 +9,7 @@ from assets_index.asset import Material
 from assets_index.procedural.collision import round_hull
 from assets_index.procedural.paint import Albedo, blend, choose, mottled, noise, paint, to_albedo
 from assets_index.procedural.recipe import Recipe
-from assets_index.procedural.surface import Z_TO_X, Z_TO_Y, Patch, revolve, sweep, visual_part
+from assets_index.procedural.surface import Z_TO_X, Z_TO_Y, Patch, revolve, smoothed, sweep, visual_part
 from assets_index.transforms import Array, Vec3
 
 STEM = Material(name="stem", color=(0.36, 0.25, 0.13), roughness=0.8)
@@ -120,7 +120,7 @@ def pear(rng: np.random.Generator) -> Recipe:
             (0, 1),
         ]
     )
-    profile = _smoothed(knots, 22) * [radius, height]
+    profile = smoothed(knots, 22) * [radius, height]
     low = np.array([(0.45, 0.0), (0.86, 0.12), (1.0, 0.32), (0.84, 0.53)]) * [radius, height]
     high = np.array([(0.84, 0.53), (0.55, 0.72), (0.42, 0.86), (0.3, 0.97)]) * [radius, height]
     return Recipe(
@@ -133,16 +133,6 @@ def pear(rng: np.random.Generator) -> Recipe:
         density=600.0,
         captions=("a pear with a stem",),
     )
-
-
-def _smoothed(knots: Array, samples: int) -> Array:
-    """A profile through knots, rounded by corner cutting and sampled evenly along its length."""
-    for _ in range(3):
-        cut = np.stack([0.75 * knots[:-1] + 0.25 * knots[1:], 0.25 * knots[:-1] + 0.75 * knots[1:]], 1).reshape(-1, 2)
-        knots = np.concatenate([knots[:1], cut, knots[-1:]])
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=-1))])
-    even = np.linspace(0.0, way[-1], samples)
-    return np.stack([np.interp(even, way, knots[:, k]) for k in range(2)], -1)
 
 
 def _banana_skin(rng: np.random.Generator) -> Albedo:

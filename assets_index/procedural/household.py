@@ -18,8 +18,9 @@ def sponge(rng: np.random.Generator) -> Recipe:
     pores = np.clip(noise(rng, (128, 128), (34, 34)) - 0.3, 0, 1)
     scrub = (0.93, 0.93, 0.9)
     rough = blend(scrub, np.array(scrub) * 0.85, 0.5 + 0.5 * noise(rng, (64, 64), (26, 26)))
-    foam = box((length, width, height - pad), 0.003, (0, 0, (height - pad) / 2))[:5]
-    *sides, _, top = box((length, width, pad), 0.002, (0, 0, height - pad / 2))
+    top = height - pad + 0.003  # its rounded upper edge is hidden in the layer
+    foam = box((length, width, top), 0.003, (0, 0, top / 2))[:5]
+    *sides, _, lid = box((length, width, pad), 0.002, (0, 0, height - pad / 2))
     crease = np.radians(60)
     return Recipe(
         group="household",
@@ -30,7 +31,7 @@ def sponge(rng: np.random.Generator) -> Recipe:
                 to_albedo(blend(color, np.array(color) * 0.6, pores)),
                 crease,
             ),
-            visual_part([*sides, top], Material(name="scrub", roughness=1.0), to_albedo(rough), crease),
+            visual_part([*sides, lid], Material(name="scrub", roughness=1.0), to_albedo(rough), crease),
         ),
         hulls=(box_hull((length, width, height), (0, 0, height / 2)),),
         density=180.0,

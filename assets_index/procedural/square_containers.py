@@ -72,7 +72,7 @@ def _weave(rng: np.random.Generator, color: tuple[float, float, float]) -> Albed
     strand, stake = row * 8, column * 12
     over = (np.floor(strand) + np.floor(stake)) % 2 == 1
     bulge = np.where(over, np.sin(np.pi * (stake % 1.0)) ** 0.5, 0.3)
-    light = 0.3 + 0.75 * np.sin(np.pi * (strand % 1.0)) ** 0.7 * bulge + 0.04 * noise(rng, (96, 128), (16, 36))
+    light = 0.5 + 0.6 * np.sin(np.pi * (strand % 1.0)) ** 0.7 * bulge + 0.04 * noise(rng, (96, 128), (16, 36))
     return to_albedo(np.array(color) * light[..., None])
 
 

@@ -193,6 +193,16 @@ def revolve(profile: ArrayLike, segments: int = 32, *, caps: bool = False) -> Pa
     return loft(rings_along_z(profile, circle(segments)), caps=caps)
 
 
+def smoothed(knots: Array, samples: int) -> Array:
+    """A profile through knots, rounded by corner cutting and sampled evenly along its length."""
+    for _ in range(3):
+        cut = np.stack([0.75 * knots[:-1] + 0.25 * knots[1:], 0.25 * knots[:-1] + 0.75 * knots[1:]], 1).reshape(-1, 2)
+        knots = np.concatenate([knots[:1], cut, knots[-1:]])
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=-1))])
+    even = np.linspace(0.0, way[-1], samples)
+    return np.stack([np.interp(even, way, knots[:, k]) for k in range(2)], -1)
+
+
 def sweep(path: ArrayLike, radii: ArrayLike, segments: int = 12, *, caps: bool = True) -> Patch:
     """A tube of elliptical section along a path in the xz plane.
 

@@ -107,7 +107,7 @@ def hammer(rng: np.random.Generator) -> Recipe:
     return Recipe(
         group="tool",
         parts=(
-            visual_part(handle, surface, to_albedo(np.rot90(wood_grain(rng, color))) if wooden else None),
+            visual_part(handle, surface, to_albedo(wood_grain(rng, color)) if wooden else None),
             visual_part(steel, STEEL),
         ),
         hulls=(

@@ -9,7 +9,18 @@ from assets_index.procedural.collision import round_hull
 from assets_index.procedural.fruit import stalk, toned
 from assets_index.procedural.paint import blend, choose, mottled, noise, paint, to_albedo
 from assets_index.procedural.recipe import Recipe
-from assets_index.procedural.surface import Z_TO_X, Patch, circle, ellipsoid, loft, revolve, sweep, visual_part
+from assets_index.procedural.surface import (
+    Z_TO_X,
+    Patch,
+    at_height,
+    circle,
+    ellipsoid,
+    loft,
+    revolve,
+    smoothed,
+    sweep,
+    visual_part,
+)
 from assets_index.transforms import Array
 
 LEAF = Material(name="leaf", color=(0.22, 0.45, 0.16), roughness=0.7)
@@ -59,9 +70,8 @@ def bell_pepper(rng: np.random.Generator) -> Recipe:
     lobes = int(rng.integers(3, 5))
     angle = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     ripple = np.abs(np.cos(0.5 * lobes * angle)) ** 0.7
-    t = np.linspace(0.0, 1.0, 18)
-    scale = radius * np.interp(t, [0, 0.1, 0.25, 0.6, 0.8, 0.92, 1.0], [0.0, 0.5, 0.74, 0.95, 1.0, 0.72, 0.0])
-    z = height * np.interp(t, [0, 0.1, 0.25, 0.6, 0.8, 0.92, 1.0], [0.05, 0.0, 0.12, 0.55, 0.8, 0.95, 0.82])
+    knots = np.array([(0.0, 0.06), (0.46, 0.0), (0.74, 0.1), (0.95, 0.55), (1.02, 0.84), (0.7, 0.98), (0.0, 0.8)])
+    scale, z = (smoothed(knots, 18) * [radius, height]).T
     rings = [
         np.column_stack([circle(36) * (s * (1.0 - 0.13 * (1.0 - ripple)))[:, None], np.full(36, h)])
         for s, h in zip(scale, z, strict=True)
@@ -140,26 +150,34 @@ def cucumber(rng: np.random.Generator) -> Recipe:
 
 def eggplant(rng: np.random.Generator) -> Recipe:
     """A glossy eggplant that lies on its side, with a green cap."""
-    radius, length = rng.uniform([0.025, 0.11], [0.031, 0.14])
-    t = np.linspace(0.0, 1.0, 24)
-    stops = np.array(
-        [(0.0, 0.0), (0.05, 0.52), (0.16, 0.86), (0.34, 1.0), (0.6, 0.82), (0.85, 0.56), (0.96, 0.46), (1.0, 0.3)]
+    radius, length = (float(v) for v in rng.uniform([0.025, 0.11], [0.031, 0.14]))
+    girth = np.array(
+        [(0.0, 0.0), (0.5, 0.02), (0.9, 0.14), (1.0, 0.34), (0.82, 0.6), (0.56, 0.85), (0.46, 0.97), (0.0, 1.0)]
     )
-    profile = np.column_stack([radius * np.interp(t, stops[:, 0], stops[:, 1]), length * t])
+    profile = smoothed(girth, 26) * [radius, length]
     skin = np.array([0.33, 0.13, 0.4]) * rng.uniform(0.9, 1.15)
-    body = revolve(profile, 26).moved(rotation=Z_TO_X)
-    cap = [calyx(0.62 * radius, length + 0.002, 5, 0.018), stalk(length, 0.022, 0.0042, 0.003)]
-    girth = np.array([(0.3, 0.01), (0.86, 0.16), (1.0, 0.34), (0.82, 0.6), (0.46, 1.0)])
-    body_hull = round_hull(girth * [radius, length], 9)
+    around = np.linspace(0, 2 * np.pi, 30, endpoint=False)
+    hem = length * (0.83 + 0.07 * np.cos(5 * around))
+    covered = np.interp(hem, profile[:, 1], profile[:, 0]) + 0.0008
+    crown = circle(30)
+    cap = loft(
+        [
+            np.column_stack([crown * covered[:, None], hem]),
+            np.column_stack([crown * covered[:, None] * 1.03, hem + 0.002]),
+            at_height(crown * (np.interp(0.95 * length, profile[:, 1], profile[:, 0]) + 0.0015), 0.95 * length),
+            at_height(crown * 0.3 * radius, length + 0.002),
+        ]
+    )
+    patches = [patch.moved(rotation=Z_TO_X) for patch in (cap, stalk(length, 0.022, 0.0042, 0.003))]
+    glossy = Material(name="skin", color=(skin[0], skin[1], skin[2]), roughness=0.12)
+    hull = np.array([(0.3, 0.01), (0.88, 0.14), (1.0, 0.34), (0.82, 0.6), (0.48, 1.0)]) * [radius, length]
     return Recipe(
         group="vegetable",
         parts=(
-            visual_part(
-                body, Material(name="skin", color=(skin[0], skin[1], skin[2]), roughness=0.12), crease=np.radians(60)
-            ),
-            visual_part([patch.moved(rotation=Z_TO_X) for patch in cap], LEAF),
+            visual_part(revolve(profile, 26).moved(rotation=Z_TO_X), glossy),
+            visual_part(patches, LEAF),
         ),
-        hulls=(body_hull @ Z_TO_X.T, round_hull([(0.0045, length), (0.0045, length + 0.022)], 8) @ Z_TO_X.T),
+        hulls=(round_hull(hull, 9) @ Z_TO_X.T, round_hull([(0.0045, length), (0.0045, length + 0.022)], 8) @ Z_TO_X.T),
         density=450.0,
         synonyms=("aubergine",),
         captions=("an eggplant with a green cap",),

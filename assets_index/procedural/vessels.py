@@ -24,14 +24,14 @@ def can(rng: np.random.Generator) -> Recipe:
     foot = [(radius - 0.004, 0.003), (radius - 0.003, 0.0), (radius, 0.0), (radius, rim)]
     lid = [(r, height - z) for r, z in reversed(foot)] + [(0.0, height - 0.003)]
     body = revolve([(radius, rim), (radius, height - rim)], 32)
-    lacquer = revolve([(0.0, 0.003), (radius - 0.004, 0.003)], 32)
+    lacquer = revolve([(0.0, 0.003), foot[0], foot[1]], 32)
     label = visual_part(body, Material(name="label", roughness=0.35), np.tile(panel, (1, 2, 1)))
     return Recipe(
         group="snack",
         parts=(
             label,
             visual_part(lacquer, Material(name="lacquer", color=base, roughness=0.4)),
-            visual_part([revolve(foot, 32), revolve(lid, 32)], STEEL),
+            visual_part([revolve(foot[1:], 32), revolve(lid, 32)], STEEL),
         ),
         hulls=(round_hull([(radius, 0.0), (radius, height)], 24),),
         density=600.0,

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -85,6 +87,26 @@ def test_a_file_that_is_no_index_is_a_typed_error(tmp_path: Path) -> None:
     (tmp_path / "index.sqlite").write_bytes(b"no database at all" * 100)
     with pytest.raises(UnusableIndex, match="no"):
         AssetIndex.open(tmp_path)
+
+
+def test_a_full_disk_is_a_typed_error_and_leaves_nothing(tmp_path: Path) -> None:
+    code = """
+import resource, sys
+from pathlib import Path
+from assets_index.errors import EngineError
+from assets_index.index import AssetIndex
+from assets_index.procedural.library import build
+index = AssetIndex.open(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))  # writing beyond fails as on a full disk
+try:
+    index.add(*build("can", 0))
+except EngineError as error:
+    print(type(error).__name__, error)
+"""
+    run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("UnwritableStore")
+    assert run.stdout.count("\n") == 1
+    assert not list((tmp_path / "store").iterdir())
 
 
 def _ensure(root: Path) -> list[str]:

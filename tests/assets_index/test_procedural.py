@@ -101,6 +101,23 @@ def test_the_words_are_true(category: str) -> None:
             assert asset.role != "object" or shape_is_true(attributes.shape, points)
 
 
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_renderer_takes_every_part(category: str) -> None:
+    for thing in THINGS[category]:
+        spec = mujoco.MjSpec()
+        for number, part in enumerate(thing.parts):
+            spec.add_mesh(
+                name=f"part{number}",
+                uservert=part.vertices.ravel(),
+                userface=part.faces.ravel(),
+                usernormal=part.normals.ravel(),
+                usertexcoord=part.uv.ravel(),
+                inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL,
+            )
+            spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=f"part{number}")
+        assert spec.compile().nmesh == len(thing.parts)
+
+
 def shape_is_true(word: str, points: np.ndarray) -> bool:
     """Whether the word fits what OpenCV's fitted circles and rectangles say of the visible surface."""
     extents = np.sort(np.ptp(points, axis=0))
