@@ -1,0 +1,19 @@
+"""All commands of `dataengine`."""
+
+from __future__ import annotations
+
+import typer
+
+from dataengine.cli import runs
+
+app = typer.Typer(
+    name="dataengine",
+    help=(
+        "Make verified robot episodes, pictures and spatial questions.\n\n"
+        "Start with: dataengine generate runs/first --episodes 8, then dataengine render runs/first."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+runs.register(app)

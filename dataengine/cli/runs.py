@@ -1,0 +1,164 @@
+"""Commands that make and examine runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from assets_index.schema import read_yaml
+from dataengine.cli.progress import progress_bar
+from dataengine.pipeline.config import RunConfig
+
+Run = Annotated[Path, typer.Argument(help="Folder of the run.", show_default=False)]
+Workers = Annotated[int, typer.Option(help="Processes; 0 works in this one. Default: one a core.")]
+Index = Annotated[
+    Path | None, typer.Option(help="Folder of the asset index. Default: $DATAENGINE_ASSETS or the cache.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+CORES = os.cpu_count() or 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    for command in (generate, render, verify, stats, ledger, preview):
+        app.command()(command)
+
+
+def generate(
+    run: Run,
+    config: Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")] = None,
+    episodes: Annotated[int | None, typer.Option(help="Accepted episodes wanted; overrides the file.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")] = None,
+    workers: Workers = CORES,
+    index: Index = None,
+) -> None:
+    """Solve layouts, plan, execute and verify episodes until enough are accepted.
+
+    Physics only: the records are kilobytes an episode. A run that was stopped goes on where it was; ask for
+    more episodes to extend it. Next: `dataengine render RUN`.
+    """
+    from dataengine.pipeline.generate import BlockSummary
+    from dataengine.pipeline.generate import generate as generate_records
+
+    settings = _settings(run, config, {"episodes": episodes, "seed": seed})
+    _ensure_assets(settings, index)
+    with progress_bar("episodes", settings.episodes) as advance:
+        done = BlockSummary(0, 0)
+
+        def on_block(block: BlockSummary) -> None:
+            nonlocal done
+            done = BlockSummary(done.attempts + block.attempts, done.accepted + block.accepted)
+            advance(block.accepted, f"{done.accepted} of {done.attempts} attempts accepted")
+
+        total = generate_records(run, settings, index_root=index, workers=workers, on_block=on_block)
+    typer.echo(f"{total.accepted} of {total.attempts} attempts accepted: {run / 'records'}")
+
+
+def render(
+    run: Run,
+    looks: Annotated[int | None, typer.Option(help="Appearances of each episode. Default: as configured.")] = None,
+    workers: Workers = CORES,
+    index: Index = None,
+) -> None:
+    """Draw a run's episodes under random looks and write questions, actions and pictures into shards.
+
+    More looks can be added later: shards that are there stay. Next: `dataengine verify RUN`, `dataengine preview RUN`.
+    """
+    from dataengine.pipeline.generate import open_index
+    from dataengine.pipeline.instruct import write_instructions
+    from dataengine.pipeline.render import pending_shards, render_run
+    from dataengine.pipeline.statistics import run_statistics
+
+    episodes = run_statistics(run).accepted
+    with progress_bar("instructions", episodes) as advance:
+        write_instructions(run, open_index(index), on_episode=lambda: advance(1, ""))
+    with progress_bar("shards", len(pending_shards(run, looks))) as advance:
+        render_run(run, looks=looks, index_root=index, workers=workers, on_shard=lambda _summary: advance(1, ""))
+    statistics = run_statistics(run)
+    typer.echo(f"{statistics.frames:,} pictures, {statistics.grounding_samples:,} questions: {run / 'shards'}")
+
+
+def verify(run: Run, as_json: AsJson = False, index: Index = None) -> None:
+    """Check a run: checksums, goals judged again, gripper and objects projected again, frames against states."""
+    from dataengine.pipeline.generate import open_index
+    from dataengine.pipeline.statistics import run_statistics
+    from dataengine.pipeline.verify import verify_run
+
+    statistics = run_statistics(run)
+    with progress_bar("blocks", statistics.record_blocks + statistics.shards) as advance:
+        report = verify_run(run, open_index(index), on_block=lambda _done, _total: advance(1, ""))
+    typer.echo(report.model_dump_json(indent=2) if as_json else report.summary())
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def stats(run: Run, as_json: AsJson = False) -> None:
+    """Count attempts, episodes, frames, questions and bytes."""
+    from dataengine.pipeline.statistics import run_statistics
+
+    statistics = run_statistics(run)
+    if as_json:
+        typer.echo(statistics.model_dump_json())
+        return
+    table = Table("", str(run))
+    for name, value in statistics.model_dump().items():
+        shown = "\n".join(f"{k} {n:,}" for k, n in value.items()) if isinstance(value, dict) else f"{value:,}"
+        table.add_row(name, shown)
+    Console().print(table)
+
+
+def ledger(
+    run: Run,
+    by: Annotated[str, typer.Option(help="stage, cause, target_asset, container_asset, relation or all.")] = "cause",
+    as_json: AsJson = False,
+) -> None:
+    """Show what became of every attempt: the yield by stage, cause, asset or relation."""
+    import json
+
+    from dataengine.storage.ledger import parse_yield_key, read_ledger, yield_table
+
+    rows = yield_table(read_ledger(run), parse_yield_key(by))
+    if as_json:
+        fields = ({"key": r.key, "attempts": r.attempts, "accepted": r.accepted, "causes": r.causes} for r in rows)
+        typer.echo(json.dumps(list(fields)))
+        return
+    table = Table(by, "attempts", "accepted", "yield", "causes")
+    for row in rows:
+        causes = ", ".join(f"{cause} {count}" for cause, count in row.causes.items())
+        table.add_row(row.key, str(row.attempts), str(row.accepted), f"{row.rate:.0%}", causes)
+    Console().print(table)
+
+
+def preview(
+    run: Run,
+    out: Annotated[Path | None, typer.Option(help="PNG to write. Default: RUN/preview.png.")] = None,
+    count: Annotated[int, typer.Option(help="Number of samples.")] = 12,
+) -> None:
+    """Draw a contact sheet of pictures with their questions and answers."""
+    from dataengine.pipeline.preview import write_preview
+
+    typer.echo(write_preview(run, out or run / "preview.png", count))
+
+
+def _settings(run: Path, config: Path | None, overrides: dict[str, int | None]) -> RunConfig:
+    """The configuration asked for: a file, else that of the run, else the defaults; options override."""
+    from dataengine.pipeline.run import CONFIG
+
+    path = config or (run / CONFIG if (run / CONFIG).exists() else None)
+    settings = read_yaml(path, RunConfig) if path else RunConfig()
+    return settings.model_copy(update={key: value for key, value in overrides.items() if value is not None})
+
+
+def _ensure_assets(settings: RunConfig, root: Path | None) -> None:
+    from assets_index.index import AssetIndex
+    from assets_index.procedural.library import ensure_library
+
+    with progress_bar("assets", 1) as advance:
+        ensure_library(AssetIndex.open(root), settings.library_instances, progress=lambda *_: None)
+        advance(1, "")

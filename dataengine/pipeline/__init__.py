@@ -1,0 +1,1 @@
+"""A run, step by step: generate records, render and ask, verify, count."""

@@ -1,0 +1,162 @@
+"""Do the pictures of a shard show what its records say, where they say it, when they say it?
+
+Everything is projected again from the record's poses and compared with the pixels that were stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.transforms import Array, apply, inverse
+from dataengine.record_scene import ROBOT_ID, RecordReplay
+from dataengine.storage.shard_reader import ShardReader
+from renderers.camera import CameraView, project
+from renderers.scene import Poses, RenderBody
+from renderers.silhouette import pixel_triangles, silhouette
+
+FULLY_VISIBLE = 0.999
+BORDER = 1.0
+"""Boxes nearer than this to the picture's border are cut by it, pixels."""
+
+GRIPPER_WINDOW = 24
+"""Half size of the square around the projected TCP in which the gripper's pixels are compared, pixels."""
+
+LAGS = range(-3, 4)
+
+
+@dataclass
+class Alignment:
+    """Errors in pixels; lags in control steps, 0 where a picture shows the state it should.
+
+    Attributes:
+        objects: distance between the centre of a fully visible body's stored box and that of its projection.
+        gripper: distance between the centroids of the gripper's stored pixels and of its projection.
+        lags: per clip, the shift at which changes in the pictures fit the movement in the record best.
+    """
+
+    objects: list[float] = field(default_factory=list)
+    gripper: list[float] = field(default_factory=list)
+    lags: list[int] = field(default_factory=list)
+
+
+def measure_alignment(shard: ShardReader, replays: dict[int, RecordReplay], camera: str) -> Alignment:
+    """Compare every annotated picture, and the sequence of all pictures, of one fixed camera with the records.
+
+    Args:
+        shard: the pictures.
+        replays: by episode, of all clips in the shard.
+        camera: name of a camera mounted in the world.
+    """
+    found = Alignment()
+    for clip in range(int(shard.counts["clips"])):
+        meta = shard.clip(clip)
+        replay = replays[meta.episode]
+        rows = shard.clip_rows(clip)
+        for row in rows:
+            if shard.bodies(camera, row):
+                found.objects += _object_errors(shard, replay, camera, row)
+                found.gripper += _gripper_error(shard, replay, camera, row)
+        found.lags.append(best_lag(shard, replay, camera, rows))
+    return found
+
+
+def best_lag(shard: ShardReader, replay: RecordReplay, camera: str, rows: range) -> int:
+    """The shift of the pictures against the record, in control steps, at which both move together most.
+
+    Needs no annotation: the change from each picture to the next is correlated with the area that the robot's
+    projection sweeps from each state to the next.
+    """
+    steps = [shard.key(camera, row).step for row in rows]
+    changes = np.array(list(_picture_changes(shard, camera, rows)))
+    motion = np.array(list(_projected_motion(replay, shard.view(camera, rows[0]), range(replay.record.steps + 1))))
+    inner = [i for i, step in enumerate(steps[:-1]) if step + LAGS[0] >= 0 and step + LAGS[-1] < len(motion)]
+    scores = [_correlation(changes[inner], motion[[steps[i] + lag for i in inner]]) for lag in LAGS]
+    return LAGS[int(np.argmax(scores))]
+
+
+def _picture_changes(shard: ShardReader, camera: str, rows: range) -> Iterator[float]:
+    """Share of pixels that change visibly from each row's picture to the next."""
+    before = None
+    for row in rows:
+        gray = cv2.cvtColor(shard.rgb(camera, row), cv2.COLOR_RGB2GRAY)
+        if before is not None:
+            yield float((cv2.absdiff(gray, before) > 12).mean())
+        before = gray
+
+
+def _projected_motion(replay: RecordReplay, view: CameraView, steps: range) -> Iterator[float]:
+    """Share of pixels that the robot's silhouette gains or loses from each step to the next."""
+    before = None
+    for step in steps:
+        now = _robot_mask(replay, replay.poses(step), view)
+        if before is not None:
+            yield float((now ^ before).mean())
+        before = now
+
+
+def _correlation(a: Array, b: Array) -> float:
+    spread = a.std() * b.std()
+    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0 else 0.0
+
+
+def _object_errors(shard: ShardReader, replay: RecordReplay, camera: str, row: int) -> list[float]:
+    view, poses = shard.view(camera, row), replay.poses(shard.key(camera, row).step)
+    bodies = {body.instance_id: body for body in replay.scene.bodies if body.kind in ("object", "container")}
+    errors = []
+    for stored in shard.bodies(camera, row):
+        body = bodies.get(stored.instance_id)
+        if body is None or stored.box is None or stored.visible_fraction < FULLY_VISIBLE:
+            continue
+        corners = np.concatenate([part.vertices for part in body.parts])
+        pixels, depth = project(apply(poses[body.name], corners), view)
+        if depth.min() > 0 and _inside(pixels, view):
+            expected = (pixels.min(0) + pixels.max(0)) / 2
+            x1, y1, x2, y2 = stored.box
+            errors.append(float(np.hypot((x1 + x2) / 2 - expected[0], (y1 + y2) / 2 - expected[1])))
+    return errors
+
+
+def _gripper_error(shard: ShardReader, replay: RecordReplay, camera: str, row: int) -> list[float]:
+    """The error of one picture; nothing if the gripper is not in it or mostly hidden."""
+    view, step, ids = shard.view(camera, row), shard.key(camera, row).step, shard.ids(camera, row)
+    (x, y), depth = project(replay.record.tcp_pose[step, :3], view)
+    if ids is None or depth <= 0 or not (0 <= x < view.width and 0 <= y < view.height):
+        return []
+    window = np.zeros(ids.shape, bool)
+    window[_span(y, view.height), _span(x, view.width)] = True
+    expected = _robot_mask(replay, replay.poses(step), view) & window
+    # What stands before the robot hides the same pixels in both.
+    expected &= (ids <= ROBOT_ID) | (ids == 0)
+    seen = (ids == ROBOT_ID) & window
+    if min(expected.sum(), seen.sum()) < 50:
+        return []
+    return [float(np.linalg.norm(_centroid(seen) - _centroid(expected)))]
+
+
+def _robot_mask(replay: RecordReplay, poses: Poses, view: CameraView) -> NDArray[np.bool_]:
+    links = [body for body in replay.scene.bodies if body.instance_id == ROBOT_ID]
+    triangles = np.concatenate([_triangles(link, poses[link.name], view) for link in links])
+    return silhouette(triangles, view.width, view.height)
+
+
+def _triangles(body: RenderBody, T_world_body: Array, view: CameraView) -> Array:
+    T_camera_body = inverse(view.T_world_camera) @ T_world_body
+    corners = [apply(T_camera_body, part.vertices)[part.faces] for part in body.parts]
+    return pixel_triangles(np.concatenate(corners), view)
+
+
+def _inside(pixels: Array, view: CameraView) -> bool:
+    return bool((pixels > BORDER).all() and (pixels < np.array([view.width, view.height]) - BORDER).all())
+
+
+def _span(center: float, size: int) -> slice:
+    return slice(max(0, int(center) - GRIPPER_WINDOW), min(size, int(center) + GRIPPER_WINDOW))
+
+
+def _centroid(mask: NDArray[np.bool_]) -> Array:
+    return np.argwhere(mask).mean(0)

@@ -1,0 +1,62 @@
+"""The configuration of a run: everything that its result depends on, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from assets_index.schema import Schema
+from dataengine.engine import EngineConfig
+from dataengine.language.config import LanguageConfig
+from dataengine.questions.context import QuestionConfig
+from renderers.backends import Backend, Quality
+from renderers.sampling import LookConfig
+from scene_graph.synthesis import TaskConfig
+
+
+class RenderConfig(Schema):
+    """How records become pictures.
+
+    Attributes:
+        looks: appearances of each record.
+        width, height: of every camera, pixels.
+        annotated_steps: moments of each clip for which ids, depth, boxes and questions are made.
+        settle_steps: pictures of the arm at rest that are kept at the end of each clip.
+        jpeg_quality: 1..100.
+        keep_depth: whether shards hold the depth pictures of annotated moments.
+    """
+
+    backend: Backend = "auto"
+    quality: Quality = "fast"
+    looks: int = Field(default=1, ge=1)
+    width: int = Field(default=224, ge=28)
+    height: int = Field(default=224, ge=28)
+    annotated_steps: int = Field(default=8, ge=0)
+    settle_steps: int = Field(default=4, ge=0)
+    jpeg_quality: int = Field(default=95, ge=1, le=100)
+    keep_depth: bool = False
+    look: LookConfig = LookConfig()
+
+
+class RunConfig(Schema):
+    """A run.
+
+    Attributes:
+        episodes: accepted episodes wanted; attempts go on until there are as many.
+        max_attempts_per_episode: the run ends in an error when attempts exceed this multiple of `episodes`.
+        block_attempts: attempts in a block, the unit of work and of failure.
+        library_instances: procedural assets a category that must be in the index.
+    """
+
+    seed: int = Field(default=0, ge=0)
+    episodes: int = Field(default=32, ge=1)
+    max_attempts_per_episode: int = Field(default=10, ge=1)
+    block_attempts: int = Field(default=8, ge=1)
+    library_instances: int = Field(default=12, ge=1)
+    kind: Literal["pick_place"] = "pick_place"
+    task: TaskConfig = TaskConfig()
+    engine: EngineConfig = EngineConfig()
+    render: RenderConfig = RenderConfig()
+    questions: QuestionConfig = QuestionConfig()
+    language: LanguageConfig = LanguageConfig()

@@ -1,0 +1,134 @@
+"""From configuration to verified records: the physics half of a run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from assets_index.index import AssetIndex
+from dataengine.engine import attempt
+from dataengine.pipeline.config import RunConfig
+from dataengine.pipeline.run import begin_run, note
+from dataengine.record import EpisodeRecord
+from dataengine.rejection import AttemptStage, Cause, Rejection
+from dataengine.runner.errors import WorkerDied
+from dataengine.runner.folder import keep_first_blocks, run_folder
+from dataengine.runner.prefix import run_until
+from dataengine.storage.block import block_number, block_path, block_paths
+from dataengine.storage.ledger import write_ledger
+from dataengine.storage.records import RecordBlock, run_ledger, write_records
+from scene_graph.synthesis import synthesize_pick_place
+from scene_graph.task import TaskSpec
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class BlockSummary:
+    """What became of one block of attempts."""
+
+    attempts: int
+    accepted: int
+
+
+def generate(
+    run: Path,
+    config: RunConfig,
+    *,
+    index_root: Path | None = None,
+    workers: int = 0,
+    timeout_s: float = 600.0,
+    on_block: Callable[[BlockSummary], None] | None = None,
+) -> BlockSummary:
+    """Make a run's records until `config.episodes` are accepted; finished blocks of an earlier call are kept.
+
+    Args:
+        run: folder of the run.
+        config: what the records depend on.
+        index_root: folder of the asset index; None for the default one.
+        workers: processes; 0 works in this one.
+        timeout_s: longest time that a block may take.
+        on_block: called with each block that is there, the old ones first.
+
+    Returns:
+        The totals of the run.
+
+    Raises:
+        ConfigChanged: if the folder holds a run of another configuration.
+        RunBusy: if another process writes into it.
+        BlockNotWritten: if the disk takes no more.
+    """
+    tell = on_block or (lambda _summary: None)
+    with run_folder(run):
+        begin_run(run, config)
+        known = {block_number(path): _summary(path) for path in block_paths(run / "records")}
+        for summary in known.values():
+            tell(summary)
+        summaries = run_until(
+            partial(generate_block, run=run, config=config, index_root=index_root),
+            config.episodes,
+            count=lambda summary: summary.accepted,
+            limit=-(-config.episodes * config.max_attempts_per_episode // config.block_attempts),
+            workers=workers,
+            known=known,
+            on_done=lambda report: tell(report.value),
+            on_lost=partial(_write_lost, run=run, config=config),
+            timeout_s=timeout_s,
+        )
+        keep_first_blocks(run / "records", len(summaries))
+        write_ledger(run, run_ledger(run))
+        total = BlockSummary(sum(s.attempts for s in summaries), sum(s.accepted for s in summaries))
+        note(run, attempts=total.attempts, accepted=total.accepted)
+    return total
+
+
+def generate_block(block: int, *, run: Path, config: RunConfig, index_root: Path | None = None) -> BlockSummary:
+    """Attempt the episodes of one block and write what became of them: a pure function of its arguments."""
+    index = open_index(index_root)
+    results = [
+        attempt(
+            number,
+            run_seed=config.seed,
+            assets=index,
+            config=config.engine,
+            make_task=partial(_make_task, index, config),
+        )
+        for number in _attempts(block, config)
+    ]
+    path = block_path(run / "records", block)
+    write_records(path, results)
+    return BlockSummary(len(results), sum(isinstance(result, EpisodeRecord) for result in results))
+
+
+@cache
+def open_index(root: Path | None) -> AssetIndex:
+    """The asset index of this process."""
+    return AssetIndex.open(root)
+
+
+def _make_task(index: AssetIndex, config: RunConfig, _number: int, rng: np.random.Generator) -> TaskSpec:
+    return synthesize_pick_place(index, rng, config.task)
+
+
+def _attempts(block: int, config: RunConfig) -> range:
+    return range(block * config.block_attempts, (block + 1) * config.block_attempts)
+
+
+def _summary(path: Path) -> BlockSummary:
+    counts = RecordBlock(path).counts
+    return BlockSummary(counts["attempts"], counts["accepted"])
+
+
+def _write_lost(block: int, error: WorkerDied, *, run: Path, config: RunConfig) -> BlockSummary:
+    """A block that cost two workers becomes rejections, so that the run goes on and the ledger says so."""
+    results = [
+        Rejection(attempt=number, stage=AttemptStage.EXECUTE, cause=Cause.WORKER_DIED, detail=str(error))
+        for number in _attempts(block, config)
+    ]
+    write_records(block_path(run / "records", block), results)
+    return BlockSummary(len(results), 0)

@@ -1,0 +1,217 @@
+"""From records to shards: pictures under random looks, with questions and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from assets_index.domes import dome_ids
+from assets_index.index import AssetIndex
+from assets_index.seeding import Stage, generator
+from assets_index.textures import texture_ids
+from dataengine.actions import ActionSpec
+from dataengine.pipeline.config import RenderConfig, RunConfig
+from dataengine.pipeline.generate import open_index
+from dataengine.pipeline.instruct import Instructions, read_instructions, scene_at_start
+from dataengine.pipeline.run import note, run_config, versions
+from dataengine.questions.context import QuestionContext
+from dataengine.questions.moment import moment_at
+from dataengine.questions.writing import write_questions
+from dataengine.record import EpisodeRecord
+from dataengine.record_scene import TABLE_ID, RecordReplay
+from dataengine.runner.folder import run_folder
+from dataengine.runner.pool import run_blocks
+from dataengine.samples import FrameKey, GroundingSample
+from dataengine.storage.block import block_number, block_path, block_paths
+from dataengine.storage.clip import Clip, ClipMeta, Moment, Motion, ShardMeta
+from dataengine.storage.records import RecordBlock
+from dataengine.storage.shard_reader import ShardReader
+from dataengine.storage.shard_writer import write_shard
+from renderers.annotations import FrameAnnotation, annotate
+from renderers.backends import Backend, Quality, open_renderer
+from renderers.camera import CameraSpec, front_camera, wrist_camera
+from renderers.frame import Frame, Renderer
+from renderers.look import Look
+from renderers.sampling import sample_look
+
+SHARDS_PER_LOOK = 1_000_000
+"""Shard `look * SHARDS_PER_LOOK + block` shows the records of a block under one look: more looks only add shards."""
+
+
+@dataclass(frozen=True)
+class ShardSummary:
+    """What a shard holds, and which backend drew it."""
+
+    grounding_samples: int
+    frames: int
+    renderer: str
+
+
+def pending_shards(run: Path, looks: int | None = None) -> list[int]:
+    """Numbers of the shards that a run lacks."""
+    looks = looks or run_config(run).render.looks
+    done = {block_number(path) for path in block_paths(run / "shards")}
+    blocks = [block_number(path) for path in block_paths(run / "records") if len(RecordBlock(path))]
+    wanted = (look * SHARDS_PER_LOOK + block for look in range(looks) for block in blocks)
+    return [number for number in wanted if number not in done]
+
+
+def render_run(
+    run: Path,
+    *,
+    looks: int | None = None,
+    index_root: Path | None = None,
+    workers: int = 0,
+    timeout_s: float = 3600.0,
+    on_shard: Callable[[ShardSummary], None] | None = None,
+) -> None:
+    """Write the shards that a run lacks; `instructions.json` must be there.
+
+    Raises:
+        RunBusy: if another process writes into the run.
+        RendererUnavailable: if the configured backend cannot start.
+        BlockNotWritten: if the disk takes no more.
+    """
+    with run_folder(run):
+        function = partial(render_shard, run=run, config=run_config(run), index_root=index_root)
+        # Renderers leak a few megabytes a scene; a worker is replaced before that matters.
+        reports = run_blocks(
+            function, pending_shards(run, looks), workers=workers, timeout_s=timeout_s, recycle_after=8
+        )
+        backends: set[str] = set()
+        for report in reports:
+            backends.add(report.value.renderer)
+            if on_shard is not None:
+                on_shard(report.value)
+        if backends:
+            note(run, renderer=" and ".join(sorted(backends)))
+
+
+def render_shard(number: int, *, run: Path, config: RunConfig, index_root: Path | None = None) -> ShardSummary:
+    """Draw the records of one block under one look and write the shard."""
+    look, block = divmod(number, SHARDS_PER_LOOK)
+    records = RecordBlock(block_path(run / "records", block))
+    settings = config.render
+    studio = _Studio(config, open_index(index_root), read_instructions(run))
+    meta = ShardMeta(
+        cameras=tuple(studio.cameras.values()),
+        action=ActionSpec(robot=config.engine.robot, rate=config.engine.physics.rate),
+        renderer=studio.renderer.name,
+        versions=versions(),
+        jpeg_quality=settings.jpeg_quality,
+    )
+    path = block_path(run / "shards", number)
+    write_shard(path, meta, (studio.clip(record, look) for record in records))
+    counts = ShardReader(path).counts
+    return ShardSummary(counts["grounding_samples"], counts["frames"], studio.renderer.name)
+
+
+@cache
+def shared_renderer(backend: Backend, width: int, height: int, quality: Quality) -> Renderer:
+    """The renderer of this process; starting one takes a second."""
+    return open_renderer(backend, width=width, height=height, quality=quality)
+
+
+def cameras_of(config: RenderConfig) -> dict[str, CameraSpec]:
+    """The cameras of every picture, by name."""
+    specs = front_camera(config.width, config.height), wrist_camera(config.width, config.height)
+    return {spec.name: spec for spec in specs}
+
+
+class _Studio:
+    """Everything that drawing one block needs."""
+
+    def __init__(self, config: RunConfig, index: AssetIndex, instructions: Instructions) -> None:
+        settings = config.render
+        self.cameras = cameras_of(settings)
+        self.renderer = shared_renderer(settings.backend, settings.width, settings.height, settings.quality)
+        self._config = config
+        self._index = index
+        self._instructions = instructions
+
+    def clip(self, record: EpisodeRecord, look_index: int) -> Clip:
+        """One episode under one look; its moments are drawn as they are asked for."""
+        replay = RecordReplay(record, self._index)
+        rng = generator(self._config.seed, Stage.LOOK, record.meta.attempt, look_index)
+        look = sample_look(
+            self._config.render.look,
+            look_index,
+            self._config.seed,
+            rng,
+            scene=replay.scene,
+            cameras=tuple(self.cameras.values()),
+            texture_ids=texture_ids(),
+            dome_ids=dome_ids(),
+        )
+        task = record.meta.task
+        meta = ClipMeta(
+            episode=record.meta.attempt,
+            look=look,
+            split=self._index.asset(task.scene.node(task.target).asset_id).split,
+            task=task.name,
+            instructions=self._instructions[record.meta.attempt],
+            bodies=replay.scene.instance_ids(),
+        )
+        return Clip(meta, Motion.of(record), self._moments(record, replay, look, rng))
+
+    def _moments(
+        self, record: EpisodeRecord, replay: RecordReplay, look: Look, rng: np.random.Generator
+    ) -> Iterator[Moment]:
+        settings = self._config.render
+        last = record.steps - max(0, record.meta.settle_steps - settings.settle_steps)
+        annotated = _one_of_each_stretch(last, settings.annotated_steps, rng)
+        self.renderer.open(replay.scene, look)
+        for step in range(last):
+            yield self._moment(record, replay, look, step, asked=step in annotated)
+
+    def _moment(self, record: EpisodeRecord, replay: RecordReplay, look: Look, step: int, asked: bool) -> Moment:
+        poses = replay.poses(step)
+        frames = {
+            name: self.renderer.draw(poses, replay.camera_view(spec, look, step), depth=asked, ids=asked)
+            for name, spec in self.cameras.items()
+        }
+        if not asked:
+            return Moment(step, frames)
+        notes = {name: annotate(frame, replay.scene, poses) for name, frame in frames.items()}
+        questions = self._questions(record, look, step, frames, notes)
+        if not self._config.render.keep_depth:
+            frames = {name: replace(frame, depth=None) for name, frame in frames.items()}
+        return Moment(step, frames, {name: note.bodies for name, note in notes.items()}, questions)
+
+    def _questions(
+        self,
+        record: EpisodeRecord,
+        look: Look,
+        step: int,
+        frames: Mapping[str, Frame],
+        notes: Mapping[str, FrameAnnotation],
+    ) -> list[GroundingSample]:
+        episode = record.meta.attempt
+        moment = moment_at(record, step, scene_at_start(record, self._index))
+        instructions = self._instructions[episode]
+        questions = []
+        for number, (name, frame) in enumerate(frames.items()):
+            rng = generator(self._config.seed, Stage.QUESTION, episode, look.index, step, number)
+            context = QuestionContext(
+                key=FrameKey(episode=episode, step=step, look=look.index, camera=name),
+                frame=frame,
+                annotation=notes[name],
+                table_id=TABLE_ID,
+                moment=moment,
+                task=record.meta.task,
+                instruction=instructions[rng.integers(len(instructions))],
+            )
+            questions += write_questions(context, rng, self._config.questions)
+        return questions
+
+
+def _one_of_each_stretch(steps: int, count: int, rng: np.random.Generator) -> frozenset[int]:
+    """`count` of `steps` control steps, one drawn from each of as many equal stretches."""
+    if count == 0:
+        return frozenset()
+    bounds = np.linspace(0, steps, count + 1)
+    return frozenset(int(step) for step in np.floor(rng.uniform(bounds[:-1], bounds[1:])))

@@ -1,0 +1,113 @@
+"""A run's folder: its configuration, what made it, and where its parts lie."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assets_index.errors import EngineError
+from assets_index.schema import read_yaml
+from dataengine.pipeline.config import RunConfig
+from dataengine.storage.errors import BlockNotWritten
+
+CONFIG = "config.yaml"
+METADATA = "run.json"
+# The packages that a result depends on; the same list goes into every record and shard.
+PACKAGES = ("mujoco", "numpy", "trimesh", "frankik", "ruckig", "shapely", "zarr")
+
+
+class ConfigChanged(EngineError):
+    """A run was started with one configuration and is to go on with another."""
+
+
+class NoRun(EngineError):
+    """A folder that is not a run."""
+
+
+def begin_run(run: Path, config: RunConfig) -> None:
+    """Write the resolved configuration of a new run, or check that an old one differs in `episodes` at most.
+
+    Raises:
+        ConfigChanged: naming the first key that differs.
+    """
+    path = run / CONFIG
+    if path.exists():
+        _check_same(read_yaml(path, RunConfig), config, path)
+    write_text_whole(path, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    note(run, config_sha256=config_hash(config), versions=versions())
+
+
+def run_config(run: Path) -> RunConfig:
+    """The configuration of a run.
+
+    Raises:
+        NoRun: if the folder holds none.
+    """
+    if not (run / CONFIG).exists():
+        raise NoRun(f"{run} is not a run: it has no {CONFIG}; `dataengine generate {run}` makes one")
+    return read_yaml(run / CONFIG, RunConfig)
+
+
+def config_hash(config: RunConfig) -> str:
+    """SHA-256 of the resolved configuration."""
+    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that results depend on."""
+    return {name: version(name) for name in ("st4vla-dataengine", *PACKAGES)}
+
+
+def note(run: Path, **entries: Any) -> None:
+    """Add entries to `run.json`."""
+    metadata = read_metadata(run) | entries
+    write_text_whole(run / METADATA, json.dumps(metadata, indent=2, sort_keys=True) + "\n")
+
+
+def read_metadata(run: Path) -> dict[str, Any]:
+    """What `run.json` holds; empty if there is none."""
+    path = run / METADATA
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def write_text_whole(path: Path, text: str) -> None:
+    """Write a file so that no moment sees half of it.
+
+    Raises:
+        BlockNotWritten: if the disk takes no more.
+    """
+    scratch = path.with_name(f"{path.name}.tmp-{os.getpid()}")
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise BlockNotWritten(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _check_same(old: RunConfig, new: RunConfig, path: Path) -> None:
+    before, after = _flat(old.model_dump(mode="json")), _flat(new.model_dump(mode="json"))
+    # More episodes may be asked of a run: it goes on from where it stands.
+    different = [key for key in before | after if before.get(key) != after.get(key) and key != "episodes"]
+    if different:
+        key = different[0]
+        raise ConfigChanged(
+            f"{path}: {key} is {before.get(key)!r} there and {after.get(key)!r} now; use another folder for another run"
+        )
+
+
+def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        return {prefix: tree}
+    return {
+        key: leaf
+        for name, branch in tree.items()
+        for key, leaf in _flat(branch, f"{prefix}.{name}".lstrip(".")).items()
+    }

@@ -1,0 +1,165 @@
+"""Checking a run against itself: bytes, goals, projections, timing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from assets_index.index import AssetIndex
+from assets_index.schema import Schema
+from dataengine.pipeline.alignment import Alignment, measure_alignment
+from dataengine.pipeline.render import SHARDS_PER_LOOK
+from dataengine.pipeline.run import run_config
+from dataengine.record import EpisodeRecord
+from dataengine.record_scene import RecordReplay
+from dataengine.replay import recorded_bodies
+from dataengine.storage.block import block_number, block_path, block_paths, verify_checksums
+from dataengine.storage.errors import CorruptBlock
+from dataengine.storage.records import RecordBlock
+from dataengine.storage.shard_reader import ShardReader
+from dataengine.verification import measure
+
+PIXEL_TOLERANCE = 1.0
+"""Greatest error, in pixels, of all but one in a hundred projections of a run that passes."""
+
+VIEWED_FROM = "front"
+"""The fixed camera whose pictures are compared."""
+
+
+class PixelError(Schema):
+    """Distances between what is stored and what is projected, pixels."""
+
+    count: int
+    median: float
+    p99: float
+    max: float
+
+    @classmethod
+    def of(cls, errors: list[float]) -> PixelError | None:
+        """The summary; None of no errors."""
+        if not errors:
+            return None
+        return cls(
+            count=len(errors),
+            median=float(np.median(errors)),
+            p99=float(np.percentile(errors, 99)),
+            max=max(errors),
+        )
+
+
+class VerificationReport(Schema):
+    """What `dataengine verify` found.
+
+    Attributes:
+        blocks: records and shards whose bytes were checked; damaged: one line each.
+        episodes: records that were measured again; disagreeing: attempts that came out different.
+        objects, gripper: re-projection in the fixed camera; None if there are no pictures.
+        clips: sequences of pictures; frame_offset: the shift in control steps that fits most of them.
+        shifted_clips: how many fit another shift than 0.
+    """
+
+    blocks: int
+    damaged: tuple[str, ...]
+    episodes: int
+    disagreeing: tuple[int, ...]
+    objects: PixelError | None
+    gripper: PixelError | None
+    clips: int
+    frame_offset: int | None
+    shifted_clips: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        errors = [error.p99 for error in (self.objects, self.gripper) if error is not None]
+        return (
+            not self.damaged
+            and not self.disagreeing
+            and self.frame_offset in (0, None)
+            and all(error <= PIXEL_TOLERANCE for error in errors)
+        )
+
+    def summary(self) -> str:
+        """A few lines for a person."""
+        lines = [
+            f"{self.blocks} blocks, {len(self.damaged)} damaged",
+            *self.damaged,
+            f"{self.episodes} episodes measured again, {len(self.disagreeing)} disagree",
+        ]
+        for name, error in (("objects", self.objects), ("gripper", self.gripper)):
+            if error is not None:
+                figures = f"median {error.median:.2f}, 99 % {error.p99:.2f}, greatest {error.max:.2f} pixels"
+                lines.append(f"{name} projected again: {figures} over {error.count}")
+        if self.frame_offset is not None:
+            lines.append(f"frame offset {self.frame_offset}; {self.shifted_clips} of {self.clips} clips fit another")
+        return "\n".join([*lines, "passed" if self.passed else "FAILED"])
+
+
+def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None] | None = None) -> VerificationReport:
+    """Check every block of a run.
+
+    Args:
+        run: folder of the run.
+        index: holds the run's assets.
+        on_block: called with the number of blocks done and of all.
+
+    Raises:
+        NoRun: if the folder is not a run.
+        MissingAsset: if the index lacks an asset of the run.
+    """
+    run_config(run)
+    blocks = [*block_paths(run / "records"), *block_paths(run / "shards")]
+    damaged: dict[Path, str] = {}
+    disagreeing: list[int] = []
+    episodes = 0
+    found = Alignment()
+    for done, path in enumerate(blocks, 1):
+        try:
+            verify_checksums(path)
+        except CorruptBlock as error:
+            damaged[path] = str(error)
+        else:
+            if path.parent.name == "records":
+                records = RecordBlock(path)
+                episodes += len(records)
+                disagreeing += [record.meta.attempt for record in records if not measures_the_same(record, index)]
+            elif records_of(path) not in damaged:
+                _extend(found, _align(path, index))
+        if on_block is not None:
+            on_block(done, len(blocks))
+    return VerificationReport(
+        blocks=len(blocks),
+        damaged=tuple(damaged.values()),
+        episodes=episodes,
+        disagreeing=tuple(disagreeing),
+        objects=PixelError.of(found.objects),
+        gripper=PixelError.of(found.gripper),
+        clips=len(found.lags),
+        frame_offset=max(set(found.lags), key=found.lags.count) if found.lags else None,
+        shifted_clips=sum(lag != 0 for lag in found.lags),
+    )
+
+
+def measures_the_same(record: EpisodeRecord, index: AssetIndex) -> bool:
+    """Whether the goal holds, and every measure of the episode comes out as it was recorded."""
+    meta = record.meta
+    again = measure(record, meta.task, recorded_bodies(record, index), meta.settle_steps)
+    return again == meta.verification and all(verdict.holds for verdict in again.goal)
+
+
+def records_of(shard: Path) -> Path:
+    """The record block that a shard shows."""
+    return block_path(shard.parent.parent / "records", block_number(shard) % SHARDS_PER_LOOK)
+
+
+def _align(path: Path, index: AssetIndex) -> Alignment:
+    replays = {record.meta.attempt: RecordReplay(record, index) for record in RecordBlock(records_of(path))}
+    return measure_alignment(ShardReader(path), replays, VIEWED_FROM)
+
+
+def _extend(found: Alignment, more: Alignment) -> None:
+    found.objects += more.objects
+    found.gripper += more.gripper
+    found.lags += more.lags
