@@ -55,13 +55,20 @@ def make_asset(
     Args:
         parts: the visible surface.
         hulls: vertices of convex collision hulls, each (N, 3), that do not overlap much.
+        role: what it is for.
+        category: the noun, singular.
+        group: the wider kind.
+        source: where it comes from.
         density: kg/m^3, for all hulls or one each; used for the mass distribution.
         mass: total in kg; by default what the density gives.
         material: material adjective, if it is known.
         attributes: words that are known; by default colour, shape and size are measured.
         name: noun phrase; by default made of the attributes.
+        synonyms: other nouns for the category.
         captions: further true descriptions.
-        cavity: inside of a container, in the frame of `parts`; support: likewise.
+        cavity: inside of a container, in the frame of `parts`.
+        support: level surface, in the frame of `parts`.
+        friction: sliding friction coefficient.
 
     Raises:
         UnusableMesh: for geometry that is empty, not finite, without volume or without a stable pose.

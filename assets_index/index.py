@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assets_index import store
 from assets_index.asset import Asset, Role, Source, Split, VisualPart
-from assets_index.errors import EngineError, MissingAsset
+from assets_index.errors import EngineError
 from assets_index.transforms import Array
 
 ROOT_VARIABLE = "DATAENGINE_ASSETS"
@@ -116,6 +116,10 @@ class AssetIndex:
         """Assets that fit all that is asked and are not in quarantine, sorted by id.
 
         Args:
+            role: "object", "container" or "table".
+            category: the noun, e.g. "mug".
+            group: the wider kind, e.g. "fruit".
+            split: "train" or "heldout".
             source: kind of source, e.g. "procedural".
             text: words that must all occur in name, category, group, captions or synonyms, in any inflection.
         """
@@ -149,11 +153,11 @@ class AssetIndex:
         """Keep an asset; adding the same content again changes nothing. `index.add(*make_asset(...))`.
 
         Raises:
-            MissingAsset: if the id is not the hash of the content.
+            CorruptAsset: if the id is not the hash of the content.
         """
         digest = store.content_hash(asset, parts, hulls)
         if not asset.id.endswith(f"-{digest[:12]}"):
-            raise MissingAsset(f"{asset.id}: id and content do not agree; make the asset with make_asset")
+            raise store.CorruptAsset(f"{asset.id}: id and content do not agree; make the asset with make_asset")
         store.write_entry(self._store, asset, parts, hulls)
         origin = (asset.source.kind, asset.source.reference)
         row = (asset.id, asset.role, asset.category, asset.group, asset.split, *origin)

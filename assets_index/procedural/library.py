@@ -102,7 +102,9 @@ def ensure_library(index: AssetIndex, per_category: int = 12, seed: int = 0, pro
     """Build what the index lacks of the library; assets of an older library version are removed from it.
 
     Args:
+        index: where to build it.
         per_category: things a category, tables included.
+        seed: another seed is another library.
         progress: called with the number of things done and the number of all.
     """
     suffix = f"version={LIBRARY_VERSION}"

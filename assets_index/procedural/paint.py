@@ -132,7 +132,10 @@ def printed_panel(
     """The front of a package: a brand, a product word, a band and a motif.
 
     Args:
+        rng: chooses the motif and where the band lies.
         size: width and height in pixels.
+        base: background, sRGB in 0..1.
+        accent: colour of the band and the motif.
         words: brand and product.
         scale: size of the print; smaller leaves more of the base colour.
     """

@@ -34,7 +34,6 @@ class Recipe:
     captions: tuple[str, ...] = ()
     cavity: Cavity | None = None
     support: SupportSurface | None = None
-    friction: float = 1.0
     settle: bool = False
 
     def build(self, category: str, source: Source) -> BuiltAsset:
@@ -53,7 +52,6 @@ class Recipe:
             captions=recipe.captions,
             cavity=recipe.cavity,
             support=recipe.support,
-            friction=recipe.friction,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from assets_index.asset import Cavity, Material, Point2, SupportSurface
@@ -14,30 +16,27 @@ from assets_index.transforms import Array
 PLASTICS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "gray")
 
 
+@dataclass(frozen=True)
 class Tub:
     """An open box with round corners and leaning walls, from which surface, hulls and cavity are read.
 
     Attributes:
-        floor, rim: heights of the inner floor and of the rim.
+        base, top: half sizes of the outside, x and y, at the ground and at the rim.
+        rim: height; floor: height of the inner floor.
+        wall: thickness; corner: radius of the outer corners.
     """
 
-    def __init__(
-        self,
-        base: tuple[float, float],
-        top: tuple[float, float],
-        height: float,
-        wall: float,
-        floor: float,
-        corner: float,
-    ) -> None:
-        """Half sizes of the outside at the bottom and at the rim; thickness of wall and floor; corner radius."""
-        self.floor, self.rim = floor, height
-        self._base, self._top, self._wall, self._corner = np.array(base), np.array(top), wall, corner
+    base: Point2
+    top: Point2
+    rim: float
+    wall: float
+    floor: float
+    corner: float
 
     def ring(self, z: float, inset: float, per_corner: int) -> Array:
         """The outline at a height, moved inwards, (4 * per_corner, 3)."""
-        half = self._base + (self._top - self._base) * z / self.rim - inset
-        return at_height(rounded_rectangle(half[0], half[1], max(self._corner - inset, 0.002), per_corner), z)
+        x, y = (low + (high - low) * z / self.rim - inset for low, high in zip(self.base, self.top, strict=True))
+        return at_height(rounded_rectangle(x, y, max(self.corner - inset, 0.002), per_corner), z)
 
     def outside(self) -> Patch:
         """The outer wall up to below the rim; v is 0 at the ground."""
@@ -45,7 +44,7 @@ class Tub:
 
     def inside(self) -> tuple[Patch, ...]:
         """Rim, inner wall and floor, and the underside."""
-        wall, rim = self._wall, self.rim
+        wall, rim = self.wall, self.rim
         edge = [self.ring(rim - 0.003, 0.0, 5), self.ring(rim, -0.001, 5), self.ring(rim, wall, 5)]
         inner = [self.ring(rim, wall, 5), self.ring(self.floor, wall, 5)]
         return loft(edge, caps=False), loft(inner, caps=False), fan(inner[1]), fan(self.ring(0.0, 0.0, 5)[::-1])
@@ -54,7 +53,7 @@ class Tub:
         """The floor and a wall of wedges around it."""
         heights = (self.floor, self.rim)
         floor = np.concatenate([self.ring(0.0, 0.0, 3), self.ring(self.floor, 0.0, 3)])
-        walls = wall_hulls([self.ring(z, 0.0, 3) for z in heights], [self.ring(z, self._wall, 3) for z in heights])
+        walls = wall_hulls([self.ring(z, 0.0, 3) for z in heights], [self.ring(z, self.wall, 3) for z in heights])
         return floor, *walls
 
     def cavity(self) -> Cavity:
@@ -63,7 +62,7 @@ class Tub:
 
     def outline(self) -> tuple[Point2, ...]:
         """Outline of the floor inside the walls, which lean outwards."""
-        return tuple((float(x), float(y)) for x, y, _ in self.ring(self.floor, self._wall, 3))
+        return tuple((float(x), float(y)) for x, y, _ in self.ring(self.floor, self.wall, 3))
 
 
 def _weave(rng: np.random.Generator, color: tuple[float, float, float]) -> Albedo:

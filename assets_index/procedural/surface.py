@@ -128,6 +128,7 @@ def fan(ring: ArrayLike, uv_v: float | None = None) -> Patch:
     """A flat lid over a ring (K, 3), counter-clockwise from outside.
 
     Args:
+        ring: (K, 3).
         uv_v: constant v of all its texture coordinates; by default the ring is projected onto the whole map.
     """
     ring = np.asarray(ring, float)
@@ -209,6 +210,8 @@ def sweep(path: ArrayLike, radii: ArrayLike, segments: int = 12, *, caps: bool =
     Args:
         path: (M, 3) with y constant.
         radii: (M, 2), half widths along y and across it, or (M,) for circles.
+        segments: points around the tube.
+        caps: close both ends.
     """
     path = np.asarray(path, float)
     radii = np.asarray(radii, float)

@@ -27,7 +27,7 @@ BLACK_RUBBER = Material(name="tire", color=(0.07, 0.07, 0.075), roughness=0.8)
 def block(rng: np.random.Generator) -> Recipe:
     """A painted wooden building block, a cube or a brick."""
     edge = float(rng.uniform(0.034, 0.048))
-    size = np.array([edge * choose_factor(rng), edge, edge])
+    size = np.array([edge * _length_factor(rng), edge, edge])
     color = paint(rng, LIVELY)
     grain = 0.75 * np.array(color) + 0.25 * wood_grain(rng, color)
     return Recipe(
@@ -50,7 +50,7 @@ def block(rng: np.random.Generator) -> Recipe:
     )
 
 
-def choose_factor(rng: np.random.Generator) -> float:
+def _length_factor(rng: np.random.Generator) -> float:
     """Length of a block over its width: a cube half of the time."""
     return (1.0, 1.0, 1.5, 2.0)[int(rng.integers(4))]
 

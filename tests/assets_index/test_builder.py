@@ -6,10 +6,11 @@ import pytest
 from assets_index.asset import Cavity, Material, Source, SupportSurface, VisualPart
 from assets_index.builder import BuiltAsset, make_asset
 from assets_index.describe import dominant_color
-from assets_index.errors import MissingAsset, UnusableMesh
+from assets_index.errors import UnusableMesh
 from assets_index.index import AssetIndex
 from assets_index.procedural.collision import box_hull
 from assets_index.procedural.surface import box, visual_part
+from assets_index.store import CorruptAsset
 
 SOURCE = Source(kind="folder", reference="shed/box.obj", creator="nobody", license="CC0")
 
@@ -93,5 +94,5 @@ def test_bad_geometry_says_why(damage: str) -> None:
 
 def test_an_id_that_is_not_its_content_is_refused(tmp_path) -> None:
     asset, parts, hulls = make(*red_box())
-    with pytest.raises(MissingAsset, match="do not agree"):
+    with pytest.raises(CorruptAsset, match="do not agree"):
         AssetIndex.open(tmp_path).add(asset.model_copy(update={"mass": 9.0}), parts, hulls)
