@@ -23,7 +23,8 @@ class QuestionConfig(Schema):
     """How many questions of each kind are asked of a picture at most, and what may be asked about.
 
     Attributes:
-        min_visible_fraction, min_visible_pixels: a body of which less is seen is not asked for.
+        min_visible_fraction, min_visible_pixels: a body is not asked for if less of its part within the picture is
+            unhidden, if less of it is within the picture, or if fewer pixels show it.
         xml_share: share of answers with coordinates that are written in XML, the others in JSON.
         clearance: free space left around a place where something can be put, metres.
         relation_margin: by how many metres a relation must hold before it is asked about.

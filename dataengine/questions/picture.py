@@ -20,6 +20,8 @@ from scene_graph.relations import Behind, Directional, InFrontOf, LeftOf, RightO
 
 LEAST_SHIFT = 0.02
 """Share of the picture's height by which a thing in front is lower in the picture, and a thing behind is higher."""
+WIDEST = {LeftOf: 1.0, RightOf: 1.0, InFrontOf: 1.5, Behind: 1.5}
+"""Greatest shift to the side for each pixel along the direction; depth is foreshortened."""
 
 OPPOSITE: dict[type[Directional], type[Directional]] = {
     LeftOf: RightOf,
@@ -56,12 +58,12 @@ def points_agree(direction: type[Directional], pixels: ArrayLike, anchor: str, s
     """Whether points (N, 2) lie in that direction from a body in the picture, too; shape (N,)."""
     points = np.asarray(pixels, float)
     left, _, right, _ = standing.boxes[anchor]
-    foot, shift = standing.feet[anchor][1], LEAST_SHIFT * standing.height
-    if direction is LeftOf:
-        return points[:, 0] < left
-    if direction is RightOf:
-        return points[:, 0] > right
-    return points[:, 1] > foot + shift if direction is InFrontOf else points[:, 1] < foot - shift
+    shift = points - standing.feet[anchor]
+    if direction in (LeftOf, RightOf):
+        beyond = points[:, 0] < left if direction is LeftOf else points[:, 0] > right
+        return beyond & (np.abs(shift[:, 1]) <= WIDEST[direction] * np.abs(shift[:, 0]))
+    along = shift[:, 1] if direction is InFrontOf else -shift[:, 1]
+    return (along > LEAST_SHIFT * standing.height) & (np.abs(shift[:, 0]) <= WIDEST[direction] * along)
 
 
 def bodies_agree(relation: Directional, standing: Standing) -> bool:

@@ -19,9 +19,8 @@ from dataengine.questions.sight import PLAIN_KINDS, Sight
 from dataengine.questions.wordings import CONTAINER_PLACE, DIRECTED_TABLE, FREE_TABLE
 from dataengine.samples import GroundingSample
 from scene_graph.placed import PlacedBody
-from scene_graph.polygons import placements_in_box, placements_within_gap
-from scene_graph.relations import In, On
-from scene_graph.relations.base import at_origin
+from scene_graph.polygons import corners
+from scene_graph.relations import In, On, Relation
 
 CANDIDATES = 500
 """Pixels that are tried for a question."""
@@ -35,33 +34,37 @@ STANDING = 0.03
 
 @dataclass(frozen=True)
 class _Subject:
-    """The thing to be put somewhere."""
+    """The thing to be put somewhere, the middle of its footprint at some point."""
 
     body: PlacedBody
     expression: str
     sight: Sight
 
-    @cached_property
-    def free(self) -> shapely.Geometry:
-        """Where its origin may be, at its present orientation, so that it stands in the workspace and clear of all."""
+    def fits(self, points: Array, ignored: tuple[str, ...] = ()) -> NDArray[np.bool_]:
+        """Whether it can stand at points (N, 3) clear of all bodies but those ignored, however it is turned; (N,)."""
+        others = [body for name, body in self.sight.scene.bodies.items() if name not in (self.body.name, *ignored)]
+        taken = shapely.geometrycollections([other.footprint for other in others])
+        shapely.prepare(taken)
+        xy = shapely.points(points[:, :2])
+        return np.asarray(~shapely.dwithin(taken, xy, self._radius + self.sight.config.clearance))
+
+    def fits_table(self, points: Array) -> NDArray[np.bool_]:
+        """Whether it can stand there and is wholly within the workspace."""
         workspace = self.sight.task.scene.workspace
-        return self.clear_of_others(placements_in_box(workspace.lower, workspace.upper, at_origin(self.body)), ())
+        inside = (points[:, :2] - self._radius > workspace.lower) & (points[:, :2] + self._radius < workspace.upper)
+        return inside.all(axis=1) & self.fits(points)
 
-    def clear_of_others(self, places: shapely.Geometry, ignored: tuple[str, ...]) -> shapely.Geometry:
-        """The part of some places of its origin at which it stands clear of all bodies but those ignored."""
-        footprint, gap = at_origin(self.body), self.sight.config.clearance
-        others = [
-            placements_within_gap(other.footprint, footprint, gap)
-            for name, other in self.sight.scene.bodies.items()
-            if name != self.body.name and name not in ignored
-        ]
-        return shapely.difference(places, shapely.union_all(others))
+    def relates(self, relation: Relation, points: Array) -> NDArray[np.bool_]:
+        """Whether a relation to anchors would hold there, at its present orientation."""
+        region = relation.region(self.body, {name: self.sight.scene[name] for name in relation.anchors})
+        shapely.prepare(region)
+        origins = points[:, :2] - self.body.center + self.body.pose.position[:2]
+        return np.asarray(shapely.contains_xy(region, origins))
 
-    def fits(self, places: shapely.Geometry, centers: Array) -> NDArray[np.bool_]:
-        """Whether its origin is in `places` when the middle of its footprint is at each of the points (N, 2)."""
-        shapely.prepare(places)
-        middle = shapely.get_coordinates(shapely.centroid(at_origin(self.body)))[0]
-        return np.asarray(shapely.contains_xy(places, centers - middle))
+    @cached_property
+    def _radius(self) -> float:
+        """Farthest corner of the footprint from its middle, metres."""
+        return float(np.linalg.norm(corners(self.body.footprint) - self.body.center, axis=1).max())
 
 
 def write_regions(sight: Sight, count: int) -> list[GroundingSample]:
@@ -86,7 +89,7 @@ def _choose_subject(sight: Sight) -> _Subject | None:
 def _anywhere(subject: _Subject) -> GroundingSample | None:
     pixels, points = _table(subject.sight)
     question = subject.sight.choose(FREE_TABLE).format(it=subject.expression)
-    return _sample(subject, question, "free place on the table", pixels[subject.fits(subject.free, points[:, :2])], ())
+    return _sample(subject, question, "free place on the table", pixels[subject.fits_table(points)], ())
 
 
 def _beside_something(subject: _Subject) -> GroundingSample | None:
@@ -100,10 +103,10 @@ def _beside_something(subject: _Subject) -> GroundingSample | None:
         return None
     direction = DIRECTIONS[sight.rng.integers(len(DIRECTIONS))]
     relation = direction(subject=subject.body.name, anchor=anchor)
-    places = shapely.intersection(relation.region(subject.body, {anchor: scene[anchor]}), subject.free)
     pixels, points = _table(sight)
     near = np.linalg.norm(points[:, :2] - scene[anchor].center, axis=1) < REACH
-    fits = near & subject.fits(places, points[:, :2]) & points_agree(direction, pixels, anchor, sight.standing)
+    fits = near & subject.fits_table(points) & subject.relates(relation, points)
+    fits &= points_agree(direction, pixels, anchor, sight.standing)
     phrase = relation.phrase({anchor: expression})
     question = sight.choose(DIRECTED_TABLE).format(it=subject.expression, relation=phrase)
     return _sample(subject, question, f"free place {phrase}", pixels[fits], (anchor,))
@@ -117,10 +120,9 @@ def _in_container(subject: _Subject) -> GroundingSample | None:
     relation = relation_type(subject=subject.body.name, anchor=container)
     if expression is None or subject.body.name == container or relation.holds(scene).holds:
         return None
-    places = relation.region(subject.body, {container: scene[container]})
     pixels = _pixels_of(sight, sight.annotations[container].instance_id)
     points = at_depth(pixels, sight.depth_at(pixels), sight.context.frame.view)
-    fits = subject.fits(subject.clear_of_others(places, (container,)), points[:, :2])
+    fits = subject.fits(points, (container,)) & subject.relates(relation, points)
     phrase = relation.phrase({container: expression})
     question = sight.choose(CONTAINER_PLACE).format(it=subject.expression, relation=phrase)
     return _sample(subject, question, f"free place {phrase}", pixels[fits], (container,))

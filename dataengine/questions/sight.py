@@ -15,11 +15,14 @@ from dataengine.questions.picture import Standing, description_agrees
 from dataengine.questions.wordings import Wordings
 from dataengine.samples import Box, GroundingSample, QuestionKind
 from renderers.annotations import BodyAnnotation, frame_ids
-from renderers.camera import project
+from renderers.camera import CameraView, project
 from scene_graph.errors import AmbiguousReference
-from scene_graph.placed import PlacedScene
+from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.reference import ReferenceKind, refer
 from scene_graph.task import TaskSpec
+
+NEAR = 0.01
+"""Depth in metres below which a point has no place in the picture."""
 
 PLAIN_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute")
 ALL_KINDS: tuple[ReferenceKind, ...] = (*PLAIN_KINDS, "spatial")
@@ -165,10 +168,23 @@ class Sight:
 
     def _is_clear(self, seen: BodyAnnotation) -> bool:
         enough = seen.visible_fraction >= self.config.min_visible_fraction
-        return enough and seen.visible_pixels >= self.config.min_visible_pixels and seen.box is not None
+        enough = enough and seen.visible_pixels >= self.config.min_visible_pixels
+        return (
+            enough and share_within(self.scene[seen.name], self.context.frame.view) >= self.config.min_visible_fraction
+        )
 
     def _least_seen(self, bodies: Sequence[str]) -> float:
         return min((self.annotations[name].visible_fraction for name in bodies), default=1.0)
+
+
+def share_within(body: PlacedBody, view: CameraView) -> float:
+    """Share of the box around a body's projection that lies in the picture; 0 if part of it is beside the camera."""
+    pixels, depth = project(body.vertices, view)
+    if depth.min() <= NEAR:
+        return 0.0
+    lower, upper = pixels.min(axis=0), pixels.max(axis=0)
+    inside = np.minimum(upper, [view.width, view.height]) - np.maximum(lower, 0.0)
+    return float(np.prod(np.maximum(inside, 0.0)) / np.prod(upper - lower))
 
 
 def without_article(expression: str) -> str:

@@ -117,6 +117,8 @@ IRREGULAR_PLURALS = {
     "scissors": "scissors",
     "pliers": "pliers",
     "tongs": "tongs",
+    "dice": "dice",
+    "soap": "bars of soap",
 }
 
 

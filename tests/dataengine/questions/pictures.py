@@ -31,6 +31,12 @@ def facing_view(width: int = 224, height: int = 224) -> CameraView:
     return CameraView("facing", width, height, intrinsics(width, height, np.radians(45)), pose.matrix)
 
 
+def close_view(width: int = 224, height: int = 224) -> CameraView:
+    """So near that things are cut by the picture's border."""
+    pose = look_at((0.25, 0.0, 0.45), (0.5, 0.0, 0.0))
+    return CameraView("close", width, height, intrinsics(width, height, np.radians(35)), pose.matrix)
+
+
 def instance_ids(scene: PlacedScene) -> dict[str, int]:
     return {name: number for number, name in enumerate(scene.bodies, FIRST_ID)}
 
