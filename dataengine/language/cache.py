@@ -45,14 +45,24 @@ def load_answer(path: Path) -> tuple[str, ...] | None:
 
 
 def keep_answer(path: Path, answer: CachedAnswer) -> tuple[str, ...]:
-    """Keep an answer and return the one that is kept: when several processes ask at once, the first answer stands."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        file.write(answer.model_dump_json().encode())
+    """Keep an answer and return the one that is kept: when several processes ask at once, the first answer stands.
+
+    Where the cache cannot be written, that is logged and the answer serves this once.
+    """
     try:
-        os.link(file.name, path)
-    except FileExistsError:
-        return load_answer(path) or answer.rewrites
-    finally:
-        Path(file.name).unlink()
+        return _keep_first(path, answer)
+    except OSError as error:
+        _LOG.warning("%s: answer not kept: %s", path.parent, error.strerror)
+        return answer.rewrites
+
+
+def _keep_first(path: Path, answer: CachedAnswer) -> tuple[str, ...]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp") as file:
+        file.write(answer.model_dump_json().encode())
+        file.flush()
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return load_answer(path) or answer.rewrites
     return answer.rewrites

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assets_index.asset import Asset
 from assets_index.cache import cache_directory
@@ -16,6 +18,9 @@ from dataengine.language.report import RejectedRewrite, RewriteFault, RewriteRes
 from scene_graph.placed import PlacedScene
 from scene_graph.resolve import resolve_instruction
 from scene_graph.task import TaskSpec
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,14 +68,21 @@ class Rewriter:
         kept = keep_answer(path, self._cached(prompt, answer))
         return sift(kept, task, scene).model_copy(update={"origin": "model"})
 
-    def _ask(self, prompt: str) -> tuple[str, ...]:
+    @cached_property
+    def _client(self) -> OpenAI:
         # Imported here so that runs without an endpoint do not load the client library.
-        from dataengine.language.client import ask_for_rewrites, connect
+        from dataengine.language.client import connect
 
-        if self._failures_in_a_row >= self.config.give_up_after or self.endpoint is None:
+        assert self.endpoint is not None, "asked for only with an endpoint"
+        return connect(self.endpoint, self.config)
+
+    def _ask(self, prompt: str) -> tuple[str, ...]:
+        from dataengine.language.client import ask_for_rewrites
+
+        if self._failures_in_a_row >= self.config.give_up_after:
             raise LanguageModelFailed(FailureCause.GIVEN_UP, "no longer asked after repeated failures")
         try:
-            answer = ask_for_rewrites(connect(self.endpoint, self.config), prompt, self.config)
+            answer = ask_for_rewrites(self._client, prompt, self.config)
         except LanguageModelFailed as failure:
             self._note(failure)
             raise

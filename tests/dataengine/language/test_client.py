@@ -174,3 +174,10 @@ def test_a_damaged_answer_is_reported_and_forgotten(tmp_path, caplog):
     assert load_answer(path) is None
     assert "damaged" in caplog.text
     assert not path.exists()
+
+
+def test_a_cache_that_cannot_be_written_is_announced_and_the_answer_serves(tmp_path, caplog):
+    (tmp_path / "file").write_text("not a folder")
+    answer = CachedAnswer(model="m", temperature=0.0, prompt="prompt", rewrites=SENTENCES)
+    assert keep_answer(cached_path(tmp_path / "file", "prompt", CONFIG), answer) == SENTENCES
+    assert "answer not kept" in caplog.text
