@@ -16,6 +16,8 @@ import zarr
 from numpy.typing import ArrayLike, NDArray
 from zarr.codecs import BytesCodec, ZstdCodec
 
+from dataengine.storage.errors import damage_named
+
 Offsets = NDArray[np.int64]
 
 ZSTD_LEVEL = 3
@@ -31,7 +33,7 @@ def write_column(group: zarr.Group, name: str, values: ArrayLike, dtype: Any = N
         dtype=array.dtype,
         chunks=chunk,
         serializer=BytesCodec(endian="little") if array.dtype.itemsize > 1 else BytesCodec(endian=None),
-        compressors=ZstdCodec(level=ZSTD_LEVEL),
+        compressors=ZstdCodec(level=ZSTD_LEVEL, checksum=True),
         fill_value=0,
         config={"write_empty_chunks": True},
     )
@@ -40,8 +42,9 @@ def write_column(group: zarr.Group, name: str, values: ArrayLike, dtype: Any = N
 
 
 def read_column(group: zarr.Group, name: str) -> NDArray[Any]:
-    """The whole array `group/name`."""
-    return np.asarray(group[name][...])  # type: ignore[index]
+    """The whole array `group/name`; raises CorruptBlock if it cannot be decoded."""
+    with damage_named(f"{group.store_path}/{name}"):
+        return np.asarray(group[name][...])  # type: ignore[index]
 
 
 def offsets(lengths: Iterable[int]) -> Offsets:

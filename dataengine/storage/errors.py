@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from assets_index.errors import EngineError
 
 
@@ -19,3 +22,13 @@ class UnreadableData(EngineError):
 
 class RunBusy(EngineError):
     """Another process is writing into the same run."""
+
+
+@contextmanager
+def damage_named(place: str) -> Iterator[None]:
+    """Turn what decoders raise when they meet damaged bytes into a `CorruptBlock` that names the place."""
+    try:
+        yield
+    except (IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CorruptBlock(f"{place}: is damaged ({reason[:200]}); check it with `dataengine verify`") from error

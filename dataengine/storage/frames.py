@@ -20,7 +20,7 @@ DEPTH_UNIT = 0.001
 """Metres per unit of stored depth; 0 stands for "nothing hit" and for depths that uint16 cannot hold."""
 
 _ZSTD_LEVEL = 3
-_zstd = Zstd(level=_ZSTD_LEVEL)
+_zstd = Zstd(level=_ZSTD_LEVEL, checksum=True)
 
 
 def encode_lossless(picture: NDArray[np.uint16]) -> bytes:
@@ -77,7 +77,7 @@ class PictureWriter:
             shards=(rows_per_shard, *self._shape),
             dtype=np.uint8 if color else np.uint16,
             serializer=self._jpeg if color else BytesCodec(endian="little"),
-            compressors=None if color else ZstdCodec(level=_ZSTD_LEVEL),
+            compressors=None if color else ZstdCodec(level=_ZSTD_LEVEL, checksum=True),
             filters=None,
             fill_value=0,
             attributes={"unit_in_metres": DEPTH_UNIT} if self._channel == "depth" else {},

@@ -7,7 +7,7 @@ from pathlib import Path
 import zarr
 from zarr.storage import FsspecStore, LocalStore
 
-from dataengine.storage.errors import UnreadableData
+from dataengine.storage.errors import CorruptBlock, UnreadableData, damage_named
 
 
 def open_group(url: str | Path, expected_format: str, expected_version: int) -> zarr.Group:
@@ -25,7 +25,7 @@ def open_group(url: str | Path, expected_format: str, expected_version: int) -> 
     store = FsspecStore.from_url(text, read_only=True) if _is_url(text) else LocalStore(text, read_only=True)
     try:
         group = zarr.open_group(store, mode="r")
-    except (FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
         raise UnreadableData(f"{text}: cannot be read as zarr: {' '.join(str(error).split())}") from error
     found = group.attrs.get("format"), group.attrs.get("format_version")
     if found != (expected_format, expected_version):
@@ -39,11 +39,13 @@ def subgroup(group: zarr.Group, name: str) -> zarr.Group:
     """The group of that name inside `group`.
 
     Raises:
-        UnreadableData: if there is none.
+        CorruptBlock: if there is none, or its metadata are damaged.
     """
-    member = group.get(name)
+    place = f"{group.store_path}/{name}"
+    with damage_named(place):
+        member = group.get(name)
     if not isinstance(member, zarr.Group):
-        raise UnreadableData(f"{group.store_path}: has no group {name!r}")
+        raise CorruptBlock(f"{place}: is missing; check the block with `dataengine verify`")
     return member
 
 

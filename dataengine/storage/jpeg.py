@@ -17,8 +17,6 @@ from zarr.core.buffer import Buffer, NDBuffer
 from zarr.core.common import JSON, parse_named_configuration
 from zarr.registry import register_codec
 
-from dataengine.storage.errors import CorruptBlock
-
 Subsampling = Literal["4:4:4", "4:2:2", "4:2:0"]
 Picture = NDArray[np.uint8]
 
@@ -42,14 +40,10 @@ def encode_jpeg(rgb: Picture, quality: int = 95, subsampling: Subsampling = "4:2
 
 
 def decode_jpeg(data: bytes | memoryview | Picture) -> Picture:
-    """A JPEG file as (H, W, 3) uint8 sRGB.
-
-    Raises:
-        CorruptBlock: if the bytes are not a JPEG file.
-    """
+    """A JPEG file as (H, W, 3) uint8 sRGB; ValueError if it is none."""
     rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if len(data) else None
     if rgb is None:
-        raise CorruptBlock("a frame is not a JPEG file; check the shard with `dataengine verify`")
+        raise ValueError(f"these {len(data)} bytes are not a JPEG file")
     return rgb
 
 
@@ -98,7 +92,7 @@ class JpegCodec(ArrayBytesCodec):
     async def _decode_single(self, chunk_data: Buffer, chunk_spec: ArraySpec) -> NDBuffer:
         rgb = decode_jpeg(chunk_data.to_bytes())
         if rgb.size != np.prod(chunk_spec.shape):
-            raise CorruptBlock(f"a frame has shape {rgb.shape}, not {chunk_spec.shape}")
+            raise ValueError(f"a picture has shape {rgb.shape}, not {chunk_spec.shape}")
         return chunk_spec.prototype.nd_buffer.from_numpy_array(rgb.reshape(chunk_spec.shape))
 
     async def _encode_single(self, chunk_data: NDBuffer, chunk_spec: ArraySpec) -> Buffer:

@@ -18,6 +18,7 @@ from dataengine.record import EpisodeMeta, EpisodeRecord
 from dataengine.rejection import Rejection
 from dataengine.storage.block import block_paths, new_block
 from dataengine.storage.columns import Offsets, TextColumn, offsets, read_column, write_column, write_text
+from dataengine.storage.errors import damage_named
 from dataengine.storage.group import open_group, subgroup
 from dataengine.storage.ledger import LedgerRow, ledger_row
 
@@ -87,14 +88,16 @@ class RecordBlock(Sequence[EpisodeRecord]):
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
         self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
-        self.counts: dict[str, int] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
+        with damage_named(f"{self.url}/zarr.json"):
+            self.counts: dict[str, int] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
+            self._length = int(self.counts["accepted"])
         self._columns: dict[str, NDArray[Any]] = {}
 
     def __reduce__(self) -> tuple[type[RecordBlock], tuple[str]]:
         return RecordBlock, (self.url,)
 
     def __len__(self) -> int:
-        return self.counts["accepted"]
+        return self._length
 
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
@@ -107,10 +110,12 @@ class RecordBlock(Sequence[EpisodeRecord]):
     def ledger(self) -> list[LedgerRow]:
         """What became of each attempt, in order."""
         rows = TextColumn.read(subgroup(self._group, "attempts"), "row")
-        return [LedgerRow.model_validate_json(row) for row in rows]
+        with damage_named(f"{self.url}/attempts/row"):
+            return [LedgerRow.model_validate_json(row) for row in rows]
 
     def _record(self, i: int) -> EpisodeRecord:
-        meta = EpisodeMeta.model_validate_json(self._meta[i])
+        with damage_named(f"{self.url}/episodes/meta"):
+            meta = EpisodeMeta.model_validate_json(self._meta[i])
         state, command, poses = (slice(*self._offset(name)[i : i + 2]) for name in ("state", "command", "object_pose"))
         return EpisodeRecord(
             meta=meta,

@@ -20,7 +20,7 @@ from dataengine.storage.action_table import ActionTable
 from dataengine.storage.body_table import BodyTable, StoredBody
 from dataengine.storage.clip import FORMAT, FORMAT_VERSION, ClipMeta, Motion, ShardMeta
 from dataengine.storage.columns import Offsets, TextColumn, read_column
-from dataengine.storage.errors import CorruptBlock
+from dataengine.storage.errors import CorruptBlock, damage_named
 from dataengine.storage.frames import Channel, decode_lossless, restore_depth
 from dataengine.storage.group import open_group, subgroup
 from dataengine.storage.jpeg import decode_jpeg
@@ -41,15 +41,21 @@ class ShardReader:
     Attributes:
         meta: cameras, action specification, renderer, versions.
         counts: `clips`, `frame_rows`, `frames`, `grounding_samples`, `action_samples`, `questions_by_kind`.
+        frame_rows: number of rows; every row has a picture of every camera.
+        grounding_count: number of grounding samples.
+        action_count: number of action samples: rows that a command follows.
     """
 
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
         self._filesystem, self._path = url_to_fs(self.url)
         self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
-        attributes = self._group.attrs
-        self.meta = ShardMeta.model_validate(attributes["meta"])
-        self.counts: dict[str, Any] = dict(attributes["counts"])  # type: ignore[arg-type]
+        with damage_named(f"{self.url}/zarr.json"):
+            self.meta = ShardMeta.model_validate(self._group.attrs["meta"])
+            self.counts: dict[str, Any] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
+            self.frame_rows = int(self.counts["frame_rows"])
+            self.grounding_count = int(self.counts["grounding_samples"])
+            self.action_count = int(self.counts["action_samples"])
         self._chunks: dict[str, ChunkReader | None] = {}
         self._bodies: dict[str, BodyTable] = {}
         self._views: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
@@ -67,21 +73,6 @@ class ShardReader:
         """What the numbers of an action mean."""
         return self.meta.action
 
-    @property
-    def frame_rows(self) -> int:
-        """Number of rows; every row has a picture of every camera."""
-        return int(self.counts["frame_rows"])
-
-    @property
-    def grounding_count(self) -> int:
-        """Number of grounding samples."""
-        return int(self.counts["grounding_samples"])
-
-    @property
-    def action_count(self) -> int:
-        """Number of action samples: rows that a command follows."""
-        return int(self.counts["action_samples"])
-
     def jpeg(self, camera: str, row: int) -> bytes:
         """The JPEG file of a frame, as stored."""
         pictures = self._pictures("rgb", camera)
@@ -92,7 +83,9 @@ class ShardReader:
 
     def rgb(self, camera: str, row: int) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 sRGB."""
-        return decode_jpeg(self.jpeg(camera, row))
+        data = self.jpeg(camera, row)
+        with damage_named(f"{self.url}: frame {row} of camera {camera}"):
+            return decode_jpeg(data)
 
     def ids(self, camera: str, row: int) -> NDArray[np.uint16] | None:
         """(H, W) instance ids, or None if they were not stored for this frame."""
@@ -190,10 +183,11 @@ class ShardReader:
         return self._chunks[name]
 
     def _open_pictures(self, name: str) -> ChunkReader | None:
-        array = self._group.get(name)
-        if array is None:
-            return None
-        return ChunkReader(self._filesystem, f"{self._path}/{name}", array.metadata.to_dict())
+        with damage_named(f"{self.url}/{name}"):
+            array = self._group.get(name)
+            if array is None:
+                return None
+            return ChunkReader(self._filesystem, f"{self._path}/{name}", array.metadata.to_dict())
 
     def _lossless(self, channel: Channel, camera: str, row: int) -> NDArray[np.uint16] | None:
         pictures = self._pictures(channel, camera)
@@ -201,7 +195,8 @@ class ShardReader:
         if pictures is None or data is None:
             return None
         _, height, width = pictures.shape
-        return decode_lossless(data, height, width)
+        with damage_named(f"{self.url}: {channel} of frame {row} of camera {camera}"):
+            return decode_lossless(data, height, width)
 
     def _moment(self, row: int) -> tuple[int, int, int]:
         index = self._index
@@ -218,7 +213,9 @@ class ShardReader:
 
     @cached_property
     def _clips(self) -> list[ClipMeta]:
-        return [ClipMeta.model_validate_json(text) for text in TextColumn.read(subgroup(self._group, "clips"), "meta")]
+        rows = TextColumn.read(subgroup(self._group, "clips"), "meta")
+        with damage_named(f"{self.url}/clips/meta"):
+            return [ClipMeta.model_validate_json(row) for row in rows]
 
     @cached_property
     def _clip_offset(self) -> Offsets:

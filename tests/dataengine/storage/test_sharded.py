@@ -30,7 +30,7 @@ def write(folder: Path, rows: list[np.ndarray | None]) -> zarr.Array:
         chunks=(1, EDGE, EDGE),
         shards=(rows_per_shard, EDGE, EDGE),
         serializer=BytesCodec(endian="little"),
-        compressors=ZstdCodec(level=3),
+        compressors=ZstdCodec(level=3, checksum=True),
         fill_value=0,
     )
 

@@ -288,6 +288,15 @@ def test_a_missing_frame_is_named(tmp_path: Path):
         ShardReader(tmp_path / "000000.zarr").jpeg("front", 0)
 
 
+def test_a_frame_that_is_no_picture_is_named(tmp_path: Path):
+    write_test_shard(tmp_path / "000000.zarr", range(1))
+    path = tmp_path / "000000.zarr" / "frames/rgb/front/c/0/0/0/0"
+    data = path.read_bytes()
+    path.write_bytes(bytes(100) + data[100:])
+    with pytest.raises(CorruptBlock, match="frame 0 of camera front"):
+        ShardReader(tmp_path / "000000.zarr").rgb("front", 0)
+
+
 @pytest.mark.parametrize("content", ["empty folder", "nothing", "foreign"])
 def test_what_is_no_run_is_one_line(tmp_path: Path, content: str):
     if content == "empty folder":
