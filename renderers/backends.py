@@ -23,7 +23,7 @@ def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Q
         name: which backend.
         width: pixels of every picture.
         height: pixels of every picture.
-        quality: "fast", or "quality" with soft shadows, ambient occlusion and less aliasing; Filament only.
+        quality: "fast", or "quality" with ambient occlusion and smoother edges and shadows; Filament only.
 
     Raises:
         RendererUnavailable: if the backend cannot start here; the message names the packages that it needs.

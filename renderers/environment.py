@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+import assets_index.domes
 from assets_index.cache import Arrays, cached_arrays
 from assets_index.domes import dome
 from assets_index.surfaces import Dome
@@ -22,7 +24,7 @@ FACE_SIZE = 128
 LEVELS = 5
 COARSE_HEIGHT = 32
 """Rows of the reduced dome that blurred levels and irradiance are integrated over."""
-FORMAT = 1
+FORMAT = 2
 """Part of the cache key: raise it when the making of environments changes."""
 
 Floats = NDArray[np.float32]
@@ -34,11 +36,13 @@ class Environment:
     """A dome made ready to light a scene.
 
     Attributes:
+        panorama: (H, W, 3) linear radiance, equirectangular, as in `Dome`.
         levels: (6, n, n, 3) linear radiance; level 0 is sharp, the last one is blurred for roughness 1.
         harmonics: (9, 3) irradiance / pi of a surface with normal (x, y, z) in cube axes, as `cmgen` writes them.
         irradiance_up: (3,) irradiance / pi on a level surface seen from above.
     """
 
+    panorama: Floats
     levels: tuple[Floats, ...]
     harmonics: Floats
     irradiance_up: Floats
@@ -46,15 +50,28 @@ class Environment:
 
 @lru_cache(maxsize=32)
 def environment(dome_id: str) -> Environment:
-    """The environment of a dome; computed once per dome and machine."""
-    source = dome(dome_id)
-    digest = hashlib.sha256(np.ascontiguousarray(source.radiance).tobytes()).hexdigest()[:12]
-    arrays = cached_arrays("environments", f"{dome_id}-{digest}-{FORMAT}", lambda: _compute(source))
+    """The environment of a dome; computed once per dome and machine.
+
+    Raises:
+        MissingAsset: if there is no such dome.
+    """
+    key = f"{dome_id}-{_domes_version()}-{FORMAT}"
+    arrays = cached_arrays("environments", key, lambda: _compute(dome(dome_id)))
     return Environment(
+        panorama=arrays["panorama"].astype(np.float32),
         levels=tuple(arrays[f"level{i}"].astype(np.float32) for i in range(LEVELS)),
         harmonics=arrays["harmonics"].astype(np.float32),
         irradiance_up=arrays["irradiance_up"].astype(np.float32),
     )
+
+
+@lru_cache
+def _domes_version() -> str:
+    """A digest of the code that makes domes: to make a dome only to learn whether it has changed takes seconds."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(str(assets_index.domes.__file__)).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def to_cube(directions: NDArray[FloatType]) -> NDArray[FloatType]:
@@ -104,6 +121,7 @@ def _compute(source: Dome) -> Arrays:
     arrays: dict[str, NDArray[np.generic]] = {
         f"level{i}": _level(source.radiance, directions, radiance, solid_angle, i) for i in range(LEVELS)
     }
+    arrays["panorama"] = np.minimum(source.radiance, 6e4).astype(np.float16)
     cosine = np.maximum(directions[:, 2], 0.0) * solid_angle
     arrays["irradiance_up"] = (cosine @ radiance / np.pi).astype(np.float32)
     arrays["harmonics"] = _harmonics(to_cube(directions), radiance * solid_angle[:, None])

@@ -26,8 +26,8 @@ from renderers.scene import Poses, RenderScene
 NEAR, FAR = 0.02, 20.0
 """Clipping planes, metres."""
 
-DOME_INTENSITY = 38400.0
-"""Image light intensity at which radiance 1 in the dome is white: 1 / exposure of Filament's camera (EV100 15)."""
+DOME_INTENSITY = 19000.0
+"""Image light intensity at which radiance 1 in the dome is shown as 1, measured with tone mapping off."""
 
 SUN_INTENSITY = np.pi * DOME_INTENSITY
 """Illuminance at which a white surface that faces the directional light is white."""
@@ -44,7 +44,7 @@ class Preset:
 
 PRESETS: dict[Quality, Preset] = {
     "fast": Preset({"ao.enabled": 0, "shadows.type": "pcf"}, samples=1, shadow_map=1024),
-    "quality": Preset({"ao.enabled": 1, "shadows.type": "pcss"}, samples=4, shadow_map=2048),
+    "quality": Preset({"ao.enabled": 1, "shadows.type": "pcf"}, samples=4, shadow_map=2048),
 }
 
 

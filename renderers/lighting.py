@@ -14,8 +14,8 @@ from assets_index.transforms import Array
 from renderers.environment import environment
 from renderers.look import Look
 
-WHITE_RADIANCE = 0.8
-"""Linear radiance of a white level surface at exposure 1, where 1 is the white of the picture."""
+WHITE_RADIANCE = 1.1
+"""Linear radiance of a white level surface at exposure 1; tone mapping shows 1 as a light gray."""
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 

@@ -8,10 +8,9 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.domes import dome
 from assets_index.transforms import Array, quaternion_from_rotation, rotation_z
 from renderers.drawables import FLOOR, Drawable, drawables
-from renderers.environment import sample_equirectangular, skybox_directions
+from renderers.environment import environment, sample_equirectangular, skybox_directions
 from renderers.lighting import Lighting, balanced
 from renderers.look import Look
 from renderers.scene import Poses, RenderScene
@@ -101,7 +100,7 @@ def _add_sun(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
 
 def _add_skybox(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
     directions = skybox_directions(SKYBOX_SIZE) @ rotation_z(look.dome.rotation)
-    radiance = sample_equirectangular(dome(look.dome.dome_id).radiance, directions) * lighting.dome_scale
+    radiance = sample_equirectangular(environment(look.dome.dome_id).panorama, directions) * lighting.dome_scale
     faces = np.round(srgb(radiance) * 255).astype(np.uint8)
     _add_image(spec, "sky", mujoco.mjtTexture.mjTEXTURE_SKYBOX, faces)
 
