@@ -100,7 +100,7 @@ def test_memory_stays_level_over_many_scenes(cluttered: tuple[RenderScene, Poses
     assert sizes[-1] - sizes[5] < 25
 
 
-def test_shadows_fall_away_from_the_light(cluttered: tuple[RenderScene, Poses]) -> None:
+def test_shadows_fall_away_from_the_light() -> None:
     ball = trimesh.creation.icosphere(3, radius=0.05)
     scene = RenderScene((table(), body("ball", 3, ball)))
     poses = {"table": np.eye(4), "ball": at(0.5, 0.0, 0.05)}
