@@ -10,14 +10,13 @@ from pydantic import Field
 
 from assets_index.asset import Asset
 from assets_index.schema import Schema
+from scene_graph.differences import Windows
 from scene_graph.placed import GeometrySource, PlacedBody
-from scene_graph.polygons import disc, placements_in_box, placements_within_gap
+from scene_graph.polygons import center_of, disc, placements_in_box, placements_within_gap
 from scene_graph.relations import In
 from scene_graph.relations.base import Relation, at_origin
 from scene_graph.supports import SupportRelation
 from scene_graph.task import Node, SceneGraph
-
-_EVERYWHERE = shapely.box(-4.0, -4.0, 4.0, 4.0)
 
 
 class SolverLimits(Schema):
@@ -29,17 +28,17 @@ class SolverLimits(Schema):
         relation_margin: how far inside a relation's region a body is placed, so that settling does not undo it.
         base_radius: circle about the robot's base that stays empty.
         candidates: stances tried for a body before the search backs up.
-        proposals: stances tried in one search.
-        searches: searches before giving up.
+        retries: stances tried in one search beyond one for each body.
+        searches: searches before giving up; short ones, for what failed goes first in the next.
     """
 
     clearance: float = Field(default=0.008, ge=0.0)
     target_clearance: float = Field(default=0.025, ge=0.0)
     relation_margin: float = Field(default=0.003, ge=0.0)
     base_radius: float = Field(default=0.28, ge=0.0)
-    candidates: int = Field(default=5, ge=1)
-    proposals: int = Field(default=80, ge=1)
-    searches: int = Field(default=10, ge=1)
+    candidates: int = Field(default=3, ge=1)
+    retries: int = Field(default=30, ge=0)
+    searches: int = Field(default=20, ge=1)
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,8 @@ class LayoutProblem:
         resting: what each node rests in or on, by name; None for the table.
         below: everything that supports a node, directly or not, by name.
         upright: nodes that carry others, which therefore stand upright.
+        windows: between which coordinates the relations put each centre; None without relations.
+        gaps: least distance of two bodies between which a third must find room, metres.
     """
 
     scene: SceneGraph
@@ -61,12 +62,15 @@ class LayoutProblem:
     resting: Mapping[str, SupportRelation | None]
     below: Mapping[str, frozenset[str]]
     upright: frozenset[str]
+    windows: Windows | None
+    gaps: Mapping[frozenset[str], float]
 
     def clearance(self, first: str, second: str) -> float:
         """The gap that two bodies must keep."""
+        least = self.gaps.get(frozenset((first, second)), 0.0)
         if "target" in (self.nodes[first].role, self.nodes[second].role):
-            return max(self.limits.clearance, self.limits.target_clearance)
-        return self.limits.clearance
+            least = max(least, self.limits.target_clearance)
+        return max(least, self.limits.clearance)
 
 
 def relations_to_place(problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody]) -> list[Relation]:
@@ -95,6 +99,8 @@ def free_space(problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, Pl
     """World xy positions of a body's origin, at its present orientation, that break nothing decided so far."""
     footprint = at_origin(body)
     space = _allowed(problem, body, footprint, placed)
+    if space.area == 0.0:
+        return space
     taken = [
         placements_within_gap(placed[other].footprint, footprint, problem.clearance(body.name, other))
         for other in placed
@@ -102,9 +108,7 @@ def free_space(problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, Pl
     ]
     if problem.resting[body.name] is None:
         taken.append(placements_within_gap(disc(problem.limits.base_radius), footprint, 0.0))
-    if space.is_empty or not taken:
-        return space
-    return shapely.difference(space, shapely.union_all(taken))
+    return shapely.difference(space, shapely.union_all(taken)) if taken else space
 
 
 def _allowed(
@@ -119,10 +123,22 @@ def _allowed(
     rect = node.region or (problem.scene.workspace if problem.resting[body.name] is None else None)
     if rect is not None:
         regions.append(placements_in_box(rect.lower, rect.upper, footprint))
+    if problem.windows is not None:
+        regions.append(_window(problem.windows, body.name, footprint, placed))
     return shapely.intersection_all(regions)
 
 
+def _window(
+    windows: Windows, name: str, footprint: shapely.Polygon, placed: Mapping[str, PlacedBody]
+) -> shapely.Geometry:
+    """Origins for which the footprint's centre lies where bodies placed now leave room for all that follow."""
+    lower, upper = windows.window(name, {other: body.center for other, body in placed.items()})
+    center = center_of(footprint)
+    return shapely.box(*(lower - center), *(upper - center)) if (lower < upper).all() else shapely.Polygon()
+
+
 def _region(relation: Relation, body: PlacedBody, placed: Mapping[str, PlacedBody]) -> shapely.Geometry:
-    """Where the relation puts the body, be it subject or anchor; everywhere if no relation says it of the anchor."""
-    said_of_body = relation if relation.subject == body.name else relation.inverse(body.name)
-    return _EVERYWHERE if said_of_body is None else said_of_body.region(body, placed)
+    """Where the relation puts the body, be it subject or anchor."""
+    if relation.subject == body.name:
+        return relation.region(body, placed)
+    return relation.anchor_region(body, placed)

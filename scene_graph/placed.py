@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assets_index.asset import Asset
 from assets_index.transforms import Array, Pose, apply
+from scene_graph.polygons import center_of
 
 if TYPE_CHECKING:
     from scene_graph.task import Layout, SceneGraph
@@ -59,7 +60,7 @@ class PlacedBody:
     @cached_property
     def center(self) -> Array:
         """Centroid of the footprint, (2,): where a person would say the body is."""
-        return np.asarray(shapely.get_coordinates(shapely.centroid(self.footprint))[0])
+        return center_of(self.footprint)
 
     @cached_property
     def center_of_mass(self) -> Array:

@@ -23,6 +23,11 @@ def corners(polygon: shapely.Polygon) -> Array:
     return np.asarray(shapely.get_coordinates(polygon)[:-1])
 
 
+def center_of(polygon: shapely.Polygon) -> Array:
+    """Centroid, (2,)."""
+    return np.asarray(shapely.get_coordinates(shapely.centroid(polygon))[0])
+
+
 def translated(polygon: shapely.Geometry, offset: ArrayLike) -> shapely.Geometry:
     """The geometry moved by an offset (2,)."""
     offset = np.asarray(offset, float)

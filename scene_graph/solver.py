@@ -19,12 +19,13 @@ from assets_index.transforms import Pose
 from scene_graph.conflicts import minimal_conflict
 from scene_graph.constraints import constraints_of, describe
 from scene_graph.contradictions import contradiction
+from scene_graph.differences import windows_of
 from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
 from scene_graph.free_space import LayoutProblem, SolverLimits, free_space, relations_to_place, support_height
 from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene
-from scene_graph.polygons import sample_inside
+from scene_graph.polygons import narrowest_width, sample_inside
 from scene_graph.relations import Between
-from scene_graph.stance import body_at, draw_stance
+from scene_graph.stance import body_at, draw_stance, standing_footprints
 from scene_graph.supports import resting_place, support_relations, supporters
 from scene_graph.task import Layout, SceneGraph
 from scene_graph.validation import check_graph
@@ -55,8 +56,9 @@ def solve(
         suspects = constraints_of(scene)
 
     def feasible(part: SceneGraph) -> bool:
-        return not contradiction(part, geometry) and _search(part, geometry, rng, limits) is not None
+        return not contradiction(part, geometry) and _search(part, geometry, rng, filter_limits) is not None
 
+    filter_limits = limits.model_copy(update={"searches": 1 + limits.searches // 4})
     conflict = minimal_conflict(scene, suspects, feasible)
     if conflict:
         raise UnsatisfiableLayout(tuple(describe(constraint) for constraint in conflict))
@@ -89,23 +91,38 @@ def _problem(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) 
         resting={name: resting_place(name, scene.relations) for name in names},
         below={name: supporters(name, scene.relations) for name in names},
         upright=frozenset(relation.anchor for relation in support_relations(scene.relations)),
+        windows=windows_of(scene, geometry) if scene.relations else None,
+        gaps=_gaps(scene, geometry, limits),
     )
 
 
-def _placement_order(problem: LayoutProblem, failures: Mapping[str, int]) -> list[str]:
-    """Supports before what they carry; then, as far as possible, both sides before what is between them."""
-    waits = {name: set(below) for name, below in problem.below.items()}
-    prefers = {name: set[str]() for name in waits}
-    for relation in problem.scene.relations:
+def _gaps(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) -> dict[frozenset[str], float]:
+    gaps: dict[frozenset[str], float] = {}
+    for relation in scene.relations:
         if isinstance(relation, Between):
-            prefers[relation.subject].update(relation.anchors)
+            node = scene.node(relation.subject)
+            footprints = standing_footprints(geometry, geometry.asset(node.asset_id), node.orientation)
+            width = min(narrowest_width(footprint) for footprint in footprints)
+            sides = frozenset(relation.anchors)
+            gaps[sides] = max(gaps.get(sides, 0.0), width + 2 * limits.clearance)
+    return gaps
 
-    def rank(name: str) -> tuple[bool, int, float, str]:
-        return (not prefers[name] <= set(order), -failures[name], _room(problem, name), name)
+
+def _placement_order(problem: LayoutProblem, failures: Mapping[str, int]) -> list[str]:
+    """Supports before what they carry; among the others, those first that leave themselves the least choice."""
+    relations = problem.scene.relations
+    between = {r.subject: r.anchors for r in relations if isinstance(r, Between)}
+    related = {name for relation in relations for name in (relation.subject, *relation.anchors)}
+
+    def rank(name: str) -> tuple[int, bool, bool, bool, float, str]:
+        free = problem.nodes[name].region is None
+        waits = free and not {*between.get(name, ())} <= set(order)
+        return (-failures[name], free, waits, name not in related, _room(problem, name), name)
 
     order: list[str] = []
-    while len(order) < len(waits):
-        order.append(min((n for n in waits if n not in order and waits[n] <= set(order)), key=rank))
+    while len(order) < len(problem.nodes):
+        ready = (name for name, below in problem.below.items() if name not in order and below <= set(order))
+        order.append(min(ready, key=rank))
     return order
 
 
@@ -123,7 +140,7 @@ def _search_once(
     placed: dict[str, PlacedBody] = {}
     stances: dict[str, int] = {}
     tries = [0] * len(order)
-    for _ in range(problem.limits.proposals):
+    for _ in range(len(order) + problem.limits.retries):
         depth = len(placed)
         if depth == len(order):
             return Layout(

@@ -13,6 +13,9 @@ from scene_graph.placed import PlacedBody, PlacedScene
 IMPOSSIBLE = -10.0
 """Margin of a relation that no pose could make true, such as "in" something without a cavity: beyond any table."""
 
+PLANE = shapely.box(-4.0, -4.0, 4.0, 4.0)
+"""Everywhere that matters: a relation that does not know where an anchor may be."""
+
 
 class Verdict(Schema):
     """Whether a relation holds, and by how many metres: positive inside, negative outside.
@@ -27,7 +30,7 @@ class Verdict(Schema):
     def of(cls, *margins: float) -> Verdict:
         """The verdict of conditions that must all be met."""
         margin = float(min(margins))
-        return cls(holds=margin >= 0.0, margin=margin)
+        return cls(holds=margin > 0.0, margin=margin)
 
 
 class Relation(Schema):
@@ -51,6 +54,11 @@ class Relation(Schema):
     @abstractmethod
     def phrase(self, names: Mapping[str, str]) -> str:
         """The relation in words, e.g. "in the blue bowl"; `names` gives a noun phrase per anchor."""
+
+    def anchor_region(self, anchor: PlacedBody, others: Mapping[str, PlacedBody]) -> shapely.Geometry:
+        """The same as `region` for one of the anchors, where the subject and any other anchor stand already."""
+        inverse = self.inverse(anchor.name)
+        return PLANE if inverse is None else inverse.region(anchor, others)
 
     def inverse(self, anchor: str) -> Relation | None:
         """The same fact said of `anchor`, e.g. right_of(b, a) for left_of(a, b); None where there is no such word."""

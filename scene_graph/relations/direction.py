@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from scene_graph.placed import PlacedBody, PlacedScene
+from scene_graph.polygons import center_of
 from scene_graph.relations.base import Relation, Verdict, at_origin
 
 _FAR = 4.0  # metres; where the cone of a region is cut off, beyond any table
@@ -36,7 +37,7 @@ class Directional(Relation):
     def region(self, subject: PlacedBody, anchors: Mapping[str, PlacedBody]) -> shapely.Geometry:
         """The cone of 45 degrees about the direction, as far as the footprints are apart."""
         footprint, anchor = at_origin(subject), anchors[self.anchor]
-        center = shapely.get_coordinates(footprint.centroid)[0]
+        center = center_of(footprint)
         apex = anchor.center - center
         near_edge = self._extent(anchor.footprint)[1] - self._extent(footprint)[0]
         start = near_edge - self.sign * apex[self.axis]

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from assets_index.transforms import Array
 from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.polygons import corners, placements_within_gap, signed_distance, translated
+from scene_graph.polygons import center_of, corners, placements_within_gap, signed_distance, translated
 from scene_graph.relations.base import Relation, Verdict, at_origin
 
 NEAR_DISTANCE = 0.08
@@ -74,8 +74,26 @@ class Between(Relation):
         end = float((corners(second.footprint) @ line).min() - span.max())
         if start >= end:
             return shapely.Polygon()
-        corridor = translated(_corridor(first, second), -shapely.get_coordinates(footprint.centroid)[0])
+        corridor = translated(_corridor(first, second), -center_of(footprint))
         return shapely.intersection(_strip(line, start, end), corridor)
+
+    def anchor_region(self, anchor: PlacedBody, others: Mapping[str, PlacedBody]) -> shapely.Geometry:
+        """Beyond the subject, seen from the other anchor: a cone that widens as far as the corridor certainly does."""
+        subject, start = others[self.subject], others[self.second if anchor.name == self.first else self.first]
+        footprint = at_origin(anchor)
+        line = subject.center - start.center
+        distance = float(np.linalg.norm(line))
+        if distance == 0.0:
+            return shapely.Polygon()
+        line, width = line / distance, min(_inner_radius(start.footprint), _inner_radius(footprint))
+        nearest = float((corners(subject.footprint) @ line).max() - (corners(footprint) @ line).min())
+        nearest -= float((subject.center - center_of(footprint)) @ line)
+        side = np.array([-line[1], line[0]]) * width
+        ends = [
+            subject.center + along * line + across * (1 + along / distance) * side
+            for along, across in ((nearest, -1), (nearest, 1), (_FAR, 1), (_FAR, -1))
+        ]
+        return translated(shapely.Polygon(ends), -center_of(footprint))
 
     def holds(self, scene: PlacedScene) -> Verdict:
         """Margin: least of the gap to either side, and the distance to the corridor's edge."""
@@ -91,6 +109,10 @@ class Between(Relation):
     def phrase(self, names: Mapping[str, str]) -> str:
         """E.g. "between the mug and the blue bowl"."""
         return f"between {names[self.first]} and {names[self.second]}"
+
+
+def _inner_radius(footprint: shapely.Polygon) -> float:
+    return signed_distance(center_of(footprint), footprint)
 
 
 def _direction(first: PlacedBody, second: PlacedBody) -> Array:

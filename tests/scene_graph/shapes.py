@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,12 +15,12 @@ SOURCE = Source(kind="procedural", reference="test", creator="test", license="CC
 LYING = (np.sqrt(0.5), 0.0, np.sqrt(0.5), 0.0)  # turned by 90 degrees about y
 
 
-@dataclass(eq=False)
 class Shelf:
     """A GeometrySource, and the part of an asset index that synthesis asks for."""
 
-    assets: dict[str, Asset] = field(default_factory=dict)
-    pieces: dict[str, tuple[Array, ...]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.assets: dict[str, Asset] = {}
+        self.pieces: dict[str, tuple[Array, ...]] = {}
 
     def add(self, asset: Asset, hulls: Sequence[Array]) -> str:
         self.assets[asset.id] = asset

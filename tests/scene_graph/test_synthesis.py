@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets_index.asset import Attributes
+from assets_index.index import AssetIndex
+from assets_index.procedural.library import ensure_library
+from scene_graph.errors import ImpossibleTask
+from scene_graph.placed import place
+from scene_graph.polygons import narrowest_width, outer_radius
+from scene_graph.resolve import resolve_instruction
+from scene_graph.solver import solve
+from scene_graph.stance import standing_footprints
+from scene_graph.synthesis import AssetCatalog, TaskConfig, synthesize_pick_place
+from scene_graph.task import TaskSpec
+from tests.scene_graph.graphs import examples
+from tests.scene_graph.shapes import Shelf, add_box, add_plate, add_table
+
+
+def check_task(task: TaskSpec, catalog: AssetCatalog, config: TaskConfig, seed: int) -> None:
+    """The task can be laid out, its words pick its target and container, and the target fits hand and container."""
+    rng = np.random.default_rng(seed)
+    scene = place(task.scene, solve(task.scene, catalog, rng), catalog)
+    assert resolve_instruction(task.instruction, scene) == ({task.target}, {task.container})
+    distractors = [node for node in task.scene.nodes if node.role == "distractor"]
+    assert config.distractors[0] <= len(distractors) <= config.distractors[1]
+    target, container = scene[task.target], scene[task.container]
+    (x0, y0), (x1, y1) = config.target_region.lower, config.target_region.upper
+    assert x0 <= target.footprint.bounds[0] <= target.footprint.bounds[2] <= x1
+    assert y0 <= target.footprint.bounds[1] <= target.footprint.bounds[3] <= y1
+    for footprint in standing_footprints(catalog, target.asset, config.orientation):
+        assert narrowest_width(footprint) <= config.max_grasp_width
+    relation = task.goal[0]
+    region = relation.region(target, {task.container: container})
+    assert region.area > 0.0, "the target fits its container however it is turned"
+    assert outer_radius(target.footprint) < outer_radius(container.footprint)
+
+
+@examples
+@given(seed=st.integers(0, 100_000), orientation=st.sampled_from(["upright", "random"]))
+def test_tasks_are_solvable_and_unambiguous(shelf: Shelf, seed: int, orientation: str) -> None:
+    config = TaskConfig(orientation=orientation)
+    check_task(synthesize_pick_place(shelf, np.random.default_rng(seed), config), shelf, config, seed)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> AssetIndex:
+    index = AssetIndex.open(Path(tmp_path_factory.mktemp("assets")))
+    ensure_library(index, per_category=2)
+    return index
+
+
+def test_tasks_of_the_procedural_library(library: AssetIndex) -> None:
+    config = TaskConfig(target_split=None, container_split=None, distractor_split=None, distractors=(6, 9))
+    tasks = [synthesize_pick_place(library, np.random.default_rng(seed), config) for seed in range(25)]
+    for seed, task in enumerate(tasks):
+        check_task(task, library, config, seed)
+    assert {task.goal[0].kind for task in tasks} == {"in", "on"}
+    assert len({library.asset(task.scene.node(task.target).asset_id).category for task in tasks}) > 8
+
+
+def test_a_task_depends_on_the_seed_alone(shelf: Shelf) -> None:
+    tasks = [synthesize_pick_place(shelf, np.random.default_rng(seed), TaskConfig()) for seed in (5, 5, 6)]
+    assert tasks[0] == tasks[1] != tasks[2]
+
+
+def test_filters_are_obeyed(shelf: Shelf) -> None:
+    config = TaskConfig(goals=("on",), object_categories=("can",), container_categories=("plate",), distractors=(2, 2))
+    for seed in range(5):
+        task = synthesize_pick_place(shelf, np.random.default_rng(seed), config)
+        assert task.goal[0].kind == "on"
+        assert {shelf.asset(node.asset_id).category for node in task.scene.nodes} == {"can", "plate"}
+        assert len(task.scene.nodes) == 4
+        assert task.instruction.startswith("Move the ")
+        assert task.instruction.endswith(" to the top of the white plate")
+
+
+def test_splits_keep_targets_apart_from_distractors() -> None:
+    shelf = Shelf()
+    add_table(shelf)
+    add_plate(shelf, "plate")
+    for number, color in enumerate(("red", "green", "blue", "yellow")):
+        split = "heldout" if color == "red" else "train"
+        add_box(shelf, f"block_{number}", (0.05, 0.05, 0.05), attributes=Attributes(color=color), split=split)
+    config = TaskConfig(target_split="heldout", distractors=(3, 3))
+    task = synthesize_pick_place(shelf, np.random.default_rng(0), config)
+    assert task.scene.node(task.target).asset_id == "block_0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"object_categories": ("teapot",)}, "0 targets"),
+        ({"container_categories": ("teapot",)}, "0 containers"),
+        ({"table_categories": ("teapot",)}, "no table"),
+        ({"max_grasp_width": 0.001}, "graspable"),
+        ({"distractors": (40, 50)}, "40 distractors"),
+    ],
+)
+def test_an_impossible_task_says_why(shelf: Shelf, changes: dict[str, object], message: str) -> None:
+    config = TaskConfig().model_copy(update=changes)
+    with pytest.raises(ImpossibleTask, match=message) as caught:
+        synthesize_pick_place(shelf, np.random.default_rng(0), config)
+    assert "\n" not in str(caught.value)
