@@ -135,11 +135,7 @@ class _Pool:
     def run(self) -> Reports:
         try:
             while busy := self._busy():
-                ready = wait([worker.connection for worker in busy], self._patience(busy))
-                for worker in busy:
-                    report = self._hear(worker, worker.connection in ready)
-                    if report is not None:
-                        yield report
+                yield from self._reports(busy)
             self._dismiss_all()
         finally:
             for worker in self.workers + self.retired:
@@ -166,12 +162,18 @@ class _Pool:
         self.workers.append(worker)
         worker.assign(block, self.timeout_s)
 
-    def _patience(self, busy: list[_Worker]) -> float:
-        return max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
+    def _reports(self, busy: list[_Worker]) -> Reports:
+        """Wait until something happens to one of the workers; yield the reports that are there."""
+        first_deadline = min(worker.deadline for worker in busy)
+        wait([worker.connection for worker in busy], max(0.0, first_deadline - time.monotonic()))
+        for worker in busy:
+            report = self._hear(worker)
+            if report is not None:
+                yield report
 
-    def _hear(self, worker: _Worker, has_spoken: bool) -> Report | None:
-        """The report of a worker that has one; a dead or late worker is replaced."""
-        if has_spoken:
+    def _hear(self, worker: _Worker) -> Report | None:
+        """The report of a worker that has one; a dead or late worker is removed and its block done again."""
+        if worker.connection.poll():
             try:
                 report: Report = worker.connection.recv()
             except (EOFError, OSError):

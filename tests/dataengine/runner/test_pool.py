@@ -76,6 +76,15 @@ def test_a_block_that_hangs_is_stopped():
     assert children() == []
 
 
+def test_a_slow_consumer_makes_no_worker_late(caplog: pytest.LogCaptureFixture):
+    done = 0
+    for _ in run_blocks(square, range(4), workers=2, timeout_s=3.0):
+        done += 1
+        time.sleep(4.0 if done == 1 else 0.0)
+    assert done == 4
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_an_exception_travels_as_one_line(workers: int, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR), pytest.raises(BlockFailed) as error:
