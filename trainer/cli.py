@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assets_index.errors import EngineError
 from assets_index.schema import read_yaml
+
+if TYPE_CHECKING:
+    from trainer.evaluate.policy import Policy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +35,17 @@ evaluate_app = typer.Typer(no_args_is_help=True, help="Judge a checkpoint: its a
 app.add_typer(evaluate_app, name="evaluate")
 
 Data = Annotated[list[str], typer.Option("--data", help="A run, a shard or a URL of one; may be given several times.")]
+
+Checkpoint = Annotated[Path, typer.Option(help="A trained model.")]
+Threads = Annotated[int | None, typer.Option(help="Of torch, on a CPU.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+class AssetSplit(StrEnum):
+    """Which assets."""
+
+    TRAIN = "train"
+    HELDOUT = "heldout"
 
 
 class Size(StrEnum):
@@ -91,6 +106,18 @@ def recipes() -> None:
         typer.echo(f"{path.stem:24}{first_line.removeprefix('#').strip()}")
 
 
+def load_policy(checkpoint: Path, threads: int | None) -> Policy:
+    """A trained checkpoint on the device it will run on."""
+    import torch
+
+    from trainer.evaluate.policy import Policy
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return Policy.from_pretrained(checkpoint)
+
+
+FILM_EVERY = 4
 RECIPES = Path(__file__).parent / "recipes"
 
 
@@ -98,6 +125,82 @@ def recipe_path(recipe: str) -> Path:
     """The file of a shipped recipe, or the path itself."""
     shipped = RECIPES / f"{recipe}.yaml"
     return shipped if shipped.exists() else Path(recipe)
+
+
+@evaluate_app.command("grounding")
+def evaluate_grounding_command(
+    checkpoint: Checkpoint,
+    data: Data,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help="Training runs that the constant answers are fitted to. Without: --data, which favors them."),
+    ] = None,
+    split: Annotated[AssetSplit | None, typer.Option(help="Only questions about assets of this split.")] = None,
+    per_kind: Annotated[int, typer.Option(help="Questions of each kind.")] = 100,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask held-out questions; every metric stands beside what a constant answer scores."""
+    from dataengine.storage.shard_set import ShardSet
+    from trainer.evaluate.grounding import GroundingEvaluation, evaluate_grounding
+    from trainer.evaluate.table import print_grounding
+    from trainer.progress import counting_progress
+
+    policy = load_policy(checkpoint, threads)
+    config = GroundingEvaluation(split=split.value if split else None, per_kind=per_kind)
+    with counting_progress("answers") as on_answers:
+        report = evaluate_grounding(
+            policy.model, policy.processor, ShardSet(data), ShardSet(baseline or data), config, on_answers
+        )
+    if as_json:
+        typer.echo(json.dumps({kind: entry.model_dump() for kind, entry in report.items()}, indent=2))
+    else:
+        print_grounding(report)
+
+
+@evaluate_app.command("pss")
+def evaluate_pss(
+    checkpoint: Checkpoint,
+    data: Data,
+    samples: Annotated[int, typer.Option(help="Size of each probing batch.")] = 64,
+    threads: Threads = None,
+) -> None:
+    """Print as JSON how far both objectives pull the planner in the same directions (paper, appendix A)."""
+    from dataengine.storage.shard_set import ShardSet
+    from trainer.evaluate.pss import alignment, probing_batches
+
+    policy = load_policy(checkpoint, threads)
+    batches = probing_batches(policy.model, policy.processor, ShardSet(data), samples)
+    typer.echo(alignment(policy.model, *batches).model_dump_json(indent=2))
+
+
+@evaluate_app.command("policy")
+def evaluate_policy_command(
+    checkpoint: Checkpoint,
+    data: Annotated[Path, typer.Option(help="A run with records and shards; each of its episodes is a task.")],
+    trials: Annotated[int | None, typer.Option(help="Only the first so many.")] = None,
+    max_steps: Annotated[int, typer.Option(help="Control steps of a trial.")] = 600,
+    replan_every: Annotated[int, typer.Option(help="Control steps between two looks at the scene.")] = 4,
+    index: Annotated[Path | None, typer.Option(help="Asset index. Default: $DATAENGINE_ASSETS or the cache.")] = None,
+    films: Annotated[Path | None, typer.Option(help="Folder for a film and a strip of pictures of each trial.")] = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let the policy act in the engine; report how often it succeeds at the end, and at any time."""
+    from trainer.evaluate.benchmark import try_policy
+    from trainer.evaluate.closed_loop import PolicyEvaluation
+    from trainer.evaluate.table import print_policy
+    from trainer.progress import counting_progress
+
+    policy = load_policy(checkpoint, threads)
+    film_every = None if films is None else FILM_EVERY
+    config = PolicyEvaluation(max_steps=max_steps, replan_every=replan_every, film_every=film_every)
+    with counting_progress("trials") as on_trial:
+        report = try_policy(policy, data, config, trials=trials, index_root=index, films=films, on_trial=on_trial)
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        print_policy(report)
 
 
 def main() -> None:

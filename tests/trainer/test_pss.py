@@ -1,11 +1,9 @@
 import pytest
 import torch
 
-from dataengine.actions import ActionSpec
 from dataengine.storage.shard_set import ShardSet
 from trainer.data.processor import Processor
-from trainer.data.streams import ActionStream, GroundingStream
-from trainer.evaluate.pss import alignment, principal_space, subspace_similarity
+from trainer.evaluate.pss import alignment, principal_space, probing_batches, subspace_similarity
 from trainer.model.st4vla import ST4VLA
 
 
@@ -32,10 +30,7 @@ def test_random_spaces_are_as_similar_as_the_stated_chance():
 
 def test_alignment_of_a_model_is_reproducible(model: ST4VLA, processor: Processor, shards: ShardSet):
     torch.nn.init.normal_(model.action_expert.noise.weight)  # else no gradient leaves the untrained expert
-    questions = GroundingStream(shards, processor, seed=0)
-    moments = ActionStream(shards, processor, ActionSpec(), seed=0)
-    grounding = processor.grounding_batch([questions[i] for i in range(4)])
-    action = processor.action_batch([moments[i] for i in range(4)])
+    grounding, action = probing_batches(model, processor, shards, samples=4)
     first = alignment(model, grounding, action)
     assert alignment(model, grounding, action) == first
     assert 0 <= first.pss <= 1

@@ -6,7 +6,10 @@ import torch
 from torch import Tensor
 
 from assets_index.schema import Schema
+from dataengine.storage.shard_set import ShardSet
 from trainer.data.batches import ActionBatch, GroundingBatch
+from trainer.data.processor import Processor
+from trainer.data.streams import ActionStream, GroundingStream
 from trainer.model.st4vla import ST4VLA
 
 
@@ -49,6 +52,18 @@ def alignment(model: ST4VLA, grounding: GroundingBatch, action: ActionBatch, *, 
         rank_grounding=ranks[0],
         rank_action=ranks[1],
     )
+
+
+def probing_batches(
+    model: ST4VLA, processor: Processor, shards: ShardSet, samples: int = 64, seed: int = 0
+) -> tuple[GroundingBatch, ActionBatch]:
+    """Fixed batches of questions and of actions, always the same for the same data and seed."""
+    questions = GroundingStream(shards, processor, seed=seed)
+    moments = ActionStream(shards, processor, model.config.action, seed=seed)
+    device = next(model.parameters()).device
+    grounding = processor.grounding_batch([questions[i] for i in range(samples)])
+    action = processor.action_batch([moments[i] for i in range(samples)])
+    return grounding.to(device), action.to(device)
 
 
 def principal_space(gradient: Tensor, energy: float) -> Tensor:

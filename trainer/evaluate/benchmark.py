@@ -1,0 +1,78 @@
+"""All trials of a run, from the folders to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from assets_index.index import AssetIndex
+from renderers.backends import Backend, open_renderer
+from trainer.errors import MissingCamera
+from trainer.evaluate.closed_loop import PolicyEvaluation, PolicyReport, TrialResult, evaluate_policy
+from trainer.evaluate.film import film_strip, write_film, write_picture
+from trainer.evaluate.policy import Policy
+from trainer.evaluate.trials import Trial, trials_of
+
+_FILM_RATE = 20.0
+
+
+def try_policy(
+    policy: Policy,
+    run: Path,
+    config: PolicyEvaluation,
+    *,
+    trials: int | None = None,
+    index_root: Path | None = None,
+    backend: Backend = "auto",
+    films: Path | None = None,
+    on_trial: Callable[[int, int], None] | None = None,
+) -> PolicyReport:
+    """Try a policy on the episodes of a run.
+
+    Args:
+        policy: a checkpoint that was trained on actions.
+        run: a run with records and shards.
+        config: how long, how often.
+        trials: only the first so many.
+        index_root: of the asset index; None for the default one.
+        backend: which renderer.
+        films: folder for `EPISODE-LOOK.mp4` and `.png`, if `config.film_every` asks for films.
+        on_trial: called with the number of trials done and their total.
+
+    Raises:
+        NoSamples: if the run has no episodes.
+        MissingCamera: if the policy looks through a camera that the run does not have.
+    """
+    chosen = trials_of(run, trials)
+    spec = policy.model.config.observation
+    cameras = tuple(dict.fromkeys((*spec.planner_cameras, *spec.cameras)))
+    _check_cameras(chosen[0], cameras, run)
+    done = 0
+
+    def finish(result: TrialResult) -> None:
+        nonlocal done
+        done += 1
+        if films is not None and result.film:
+            _write_films(films, result, _FILM_RATE / (config.film_every or 1))
+        if on_trial is not None:
+            on_trial(done, len(chosen))
+
+    first = chosen[0].cameras[cameras[0]]
+    renderer = open_renderer(backend, width=first.width, height=first.height)
+    try:
+        return evaluate_policy(policy, chosen, AssetIndex.open(index_root), renderer, cameras, config, finish)
+    finally:
+        renderer.close()
+
+
+def _check_cameras(trial: Trial, cameras: tuple[str, ...], run: Path) -> None:
+    missing = [name for name in cameras if name not in trial.cameras]
+    if missing:
+        raise MissingCamera(f"{run}: no camera {missing[0]!r}; there are {', '.join(trial.cameras)}")
+
+
+def _write_films(folder: Path, result: TrialResult, rate: float) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{result.report.episode:06d}-{result.report.look}"
+    write_film(result.film, folder / f"{name}.mp4", rate)
+    write_picture(film_strip(result.film), folder / f"{name}.png")

@@ -1,0 +1,83 @@
+"""Closed-loop trials: the scenes of verified episodes, under the looks in which their shards show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.index import AssetIndex
+from dataengine.physics.simulation import Simulation
+from dataengine.record import EpisodeRecord
+from dataengine.record_scene import TABLE, RecordReplay, table_pose
+from dataengine.replay import simulation_at_start
+from dataengine.storage.block import block_paths
+from dataengine.storage.records import RecordBlock
+from dataengine.storage.shard_reader import ShardReader
+from dataengine.storage.shard_set import shard_urls
+from renderers.camera import CameraSpec, camera_view
+from renderers.frame import Renderer
+from renderers.look import Look
+from trainer.data.images import Rgb
+from trainer.errors import NoSamples
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A task to be done: a record that proves it can be, and the look and words in which it is given.
+
+    Attributes:
+        cameras: by name.
+    """
+
+    record: EpisodeRecord
+    look: Look
+    instruction: str
+    cameras: dict[str, CameraSpec]
+
+
+def trials_of(run: Path, limit: int | None = None) -> list[Trial]:
+    """One trial per clip of a run, in the order of its shards.
+
+    Raises:
+        NoSamples: if the run has no clip of a recorded episode.
+    """
+    records = {record.meta.attempt: record for path in block_paths(run / "records") for record in RecordBlock(path)}
+    trials = [trial for url in shard_urls(run) for trial in _trials_of_shard(ShardReader(url), records)]
+    if not trials:
+        raise NoSamples(f"{run} has no rendered episodes: trials need its records/ and shards/")
+    return trials[:limit]
+
+
+def _trials_of_shard(shard: ShardReader, records: dict[int, EpisodeRecord]) -> Iterator[Trial]:
+    cameras = {spec.name: spec for spec in shard.meta.cameras}
+    for number in range(shard.counts["clips"]):
+        clip = shard.clip(number)
+        if clip.episode in records:
+            yield Trial(records[clip.episode], clip.look, clip.instructions[0], cameras)
+
+
+class TrialScene:
+    """A trial in progress: physics, and what the cameras and joint sensors see of it."""
+
+    def __init__(self, trial: Trial, index: AssetIndex, renderer: Renderer, cameras: Sequence[str]) -> None:
+        self.simulation: Simulation = simulation_at_start(trial.record, index)
+        self._trial, self._renderer = trial, renderer
+        self._cameras = [trial.cameras[name] for name in cameras]
+        self._table = table_pose(index.asset(trial.record.meta.task.scene.table_id))
+        renderer.open(RecordReplay(trial.record, index).scene, trial.look)
+
+    def pictures(self) -> dict[str, Rgb]:
+        """What each camera sees now, (H, W, 3)."""
+        poses = {TABLE: self._table, **self.simulation.poses()}
+        hand = poses[self.simulation.robot.hand_body]
+        views = {spec.name: camera_view(spec, self._trial.look, hand) for spec in self._cameras}
+        return {name: self._renderer.draw(poses, view).rgb for name, view in views.items()}
+
+    def proprioception(self) -> NDArray[np.float64]:
+        """Joint angles and the opening between the fingers, as in the shards; (J + 1,)."""
+        state = self.simulation.state()
+        return np.append(state.joint_position, state.finger_position.sum())
