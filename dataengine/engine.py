@@ -23,7 +23,7 @@ from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause, Rejection
 from dataengine.skills.pick import Pick
-from dataengine.skills.pick_place import PickPlace
+from dataengine.skills.pick_place import PickPlace, graspable
 from dataengine.skills.settings import PickPlaceSettings
 from dataengine.verification import AcceptanceLimits, accept, measure
 from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
@@ -36,6 +36,12 @@ FALLEN_TILT = 0.97
 """Least cosine between a body's axes before and after settling."""
 
 SETTLED_SHIFT = 0.02
+
+LAYOUTS = 4
+"""Layouts drawn at most until the hand fits around the target."""
+
+ROOMY = 4
+"""Free grasps that make a layout good enough at once."""
 
 MakeTask = Callable[[int, np.random.Generator], TaskSpec]
 
@@ -84,14 +90,14 @@ def attempt(
 
 
 def _episode(index: int, run_seed: int, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> EpisodeRecord:
-    layout = _layout(index, run_seed, task, assets, config)
-    motion_rng = generator(run_seed, Stage.MOTION, index)
-    simulation = _settled(task, place(task.scene, layout, assets), config, motion_rng)
     asset = assets.asset(task.scene.node(task.target).asset_id)
-    grasps = grasps_for(asset, assets, simulation.robot, config.grasps, config.physics)
-    tempo = float(motion_rng.uniform(*config.pick_place.tempo))
-    planner = ArmPlanner(simulation, task.target, config.motion, motion_rng, tempo)
+    grasps = grasps_for(asset, assets, robot(config.robot), config.grasps, config.physics)
+    layout = _layout(task, assets, grasps, config, generator(run_seed, Stage.LAYOUT, index))
+    rng = generator(run_seed, Stage.MOTION, index)
+    simulation = _settled(task, place(task.scene, layout, assets), config, rng)
     execution = Execution(simulation)
+    tempo = float(rng.uniform(*config.pick_place.tempo))
+    planner = ArmPlanner(simulation, task.target, config.motion, rng, tempo)
     skill = PickPlace(task, grasps, planner, execution, config.pick_place)
     pick, placing = skill.plan()
     rest_steps = skill.execute(pick, placing, config.acceptance.foreign_force)
@@ -115,9 +121,31 @@ def _episode(index: int, run_seed: int, task: TaskSpec, assets: GeometrySource, 
     return EpisodeRecord(meta=meta, **vars(trajectory))
 
 
-def _layout(index: int, run_seed: int, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> Layout:
+def _layout(
+    task: TaskSpec, assets: GeometrySource, grasps: GraspSet, config: EngineConfig, rng: np.random.Generator
+) -> Layout:
+    """A layout in which the open hand fits around the target; drawn anew if it does not."""
+    jaw = robot(config.robot).jaw
+    outcomes: list[tuple[int, Layout] | AttemptFailed] = []
+    for _ in range(LAYOUTS):
+        layout = _solve(task, assets, config, rng)
+        try:
+            free = graspable(place(task.scene, layout, assets), task.target, grasps, jaw, config.pick_place)
+        except AttemptFailed as failure:
+            outcomes.append(failure)
+            continue
+        if len(free) >= ROOMY:
+            return layout
+        outcomes.append((len(free), layout))
+    roomiest = max(outcomes, key=lambda outcome: outcome[0] if isinstance(outcome, tuple) else 0)
+    if isinstance(roomiest, AttemptFailed):
+        raise roomiest
+    return roomiest[1]
+
+
+def _solve(task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator) -> Layout:
     try:
-        return solve(task.scene, assets, generator(run_seed, Stage.LAYOUT, index), limits=config.layout)
+        return solve(task.scene, assets, rng, limits=config.layout)
     except UnsatisfiableLayout as error:
         raise AttemptFailed(AttemptStage.LAYOUT, Cause.UNSATISFIABLE, str(error)) from error
     except LayoutExhausted as error:

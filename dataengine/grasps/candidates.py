@@ -56,7 +56,8 @@ def candidates(
     """Free hand poses for each of the asset's stable poses, a diverse choice of the best."""
     pairs = sample_pairs(solid, settings.rays, rng, friction=settings.friction, width=settings.width)
     surface = solid.sample(settings.surface_points, rng)[0]
-    return [_for_pose(asset, pose, pairs, surface, jaw, settings, rng) for pose in asset.stable_poses]
+    poses = sorted(asset.stable_poses, key=lambda pose: (not pose.upright, -pose.probability))
+    return [_for_pose(asset, pose, pairs, surface, jaw, settings, rng) for pose in poses[: settings.stable_poses]]
 
 
 def _for_pose(

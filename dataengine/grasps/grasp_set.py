@@ -20,7 +20,7 @@ from dataengine.grasps.solid import Solid
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import GeometrySource
 
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Raised whenever the same asset and settings would give other grasps."""
 
 LOG = logging.getLogger(__name__)
@@ -37,7 +37,6 @@ class GraspSet:
         contacts: (G, 2, 3) in the asset frame.
         slip: (G,) farthest movement in the hand when shaken, metres.
         held: (G,) whether that is below the limit.
-        stable_pose: (G,) index of the asset's stable pose for which it was found.
     """
 
     poses: Array
@@ -46,7 +45,6 @@ class GraspSet:
     contacts: Array
     slip: Array
     held: NDArray[np.bool_]
-    stable_pose: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.widths)
@@ -94,7 +92,6 @@ def find_grasps(
     seed = int.from_bytes(hashlib.sha256(asset.id.encode()).digest()[:8])
     rng = generator(seed, Stage.GRASP)
     found = candidates(asset, Solid.from_hulls(hulls), robot.jaw, settings, rng)
-    pose = np.repeat(np.arange(len(found)), [len(each) for each in found])
     poses, widths, quality, contacts = (
         np.concatenate([getattr(each, name) for each in found]) for name in ("tcp", "width", "quality", "contacts")
     )
@@ -102,4 +99,4 @@ def find_grasps(
     slip = np.array([test.hold(tcp, width).slip for tcp, width in zip(poses, widths, strict=True)])
     held = slip < settings.slip_limit
     LOG.debug("%s: %d of %d grasps hold", asset.id, held.sum(), len(held))
-    return GraspSet(poses, widths, quality, contacts, slip, held, pose)
+    return GraspSet(poses, widths, quality, contacts, slip, held)

@@ -18,6 +18,7 @@ class GraspSettings(Schema):
         surface_points: on the asset, for that trial.
         steepest_axis: greatest angle between the closing axis and the level.
         support_clearance: least height of the open hand above the support.
+        stable_poses: most stable poses searched; the upright ones, then the most probable.
         tested_upright, tested: grasps shaken in physics for an upright and for any other stable pose.
         slip_limit: movement of the asset in the hand, when shaken, up to which a grasp holds.
     """
@@ -31,6 +32,7 @@ class GraspSettings(Schema):
     surface_points: int = 800
     steepest_axis: float = 0.5
     support_clearance: float = 0.003
+    stable_poses: int = 6
     tested_upright: int = 48
     tested: int = 12
-    slip_limit: float = 0.01
+    slip_limit: float = 0.004

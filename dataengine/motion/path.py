@@ -111,6 +111,12 @@ def _shortcut(clearance: ClearanceModel, path: list[Array], rng: np.random.Gener
     return np.array(path)
 
 
+def joint_travel(start: Array, *paths: Array) -> float:
+    """How far the arm moves, rad in joint space, from a configuration along one path after another."""
+    nodes = np.concatenate([start[None], *paths])
+    return float(np.linalg.norm(np.diff(nodes, axis=0), axis=1).sum())
+
+
 def tcp_line(
     kinematics: FrankaKinematics,
     clearance: ClearanceModel,

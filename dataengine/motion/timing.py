@@ -19,9 +19,9 @@ SAMPLES = 60
 class MotionLimits(Schema):
     """Fractions of the robot's own limits that are used."""
 
-    velocity: float = Field(default=0.65, gt=0.0, le=1.0)
+    velocity: float = Field(default=0.7, gt=0.0, le=1.0)
     acceleration: float = Field(default=0.5, gt=0.0, le=1.0)
-    jerk: float = Field(default=0.012, gt=0.0, le=1.0)
+    jerk: float = Field(default=0.03, gt=0.0, le=1.0)
 
 
 def timed(path: Array, robot: RobotDescription, limits: MotionLimits, rate: float, speed: float = 1.0) -> Array:

@@ -104,7 +104,7 @@ class Simulation:
         data.qpos[self._first_body :] = object_pose.ravel()
         data.ctrl[self._arm_actuators] = joint_position
         data.ctrl[self._gripper_actuator] = opened
-        self._command = joint_position
+        self._command, self._change = joint_position, np.zeros(len(joint_position))
         mujoco.mj_forward(self.model, data)
 
     def settle(self, least: float = 0.2, most: float = 2.0) -> bool:
@@ -148,16 +148,18 @@ class Simulation:
         command = np.array(joint_command, float)
         settings, control = self.settings, self.data.ctrl
         change = command - self._command
-        feed_forward = self.robot.velocity_gain * settings.rate * change
+        lead = self.robot.velocity_gain * settings.rate
         goal, stride = self._jaw_motion(gripper_command)
         self._contacts.begin()
         jaw = float(control[self._gripper_actuator])
         for period in range(1, settings.periods + 1):
-            control[self._arm_actuators] = self._command + (period / settings.periods) * change + feed_forward
+            part = period / settings.periods
+            feed_forward = lead * (self._change + part * (change - self._change))
+            control[self._arm_actuators] = self._command + part * change + feed_forward
             jaw += min(max(goal - jaw, -stride), stride)
             control[self._gripper_actuator] = jaw
             self._contacts.watch(settings.substeps)
-        self._command = command
+        self._command, self._change = command, change
         if not np.isfinite(self.data.qpos).all():
             raise UnstablePhysics("physics became unstable: a joint or body position is no longer finite")
         return Contact(self._contacts.foreign, self._contacts.gripper_force(), self._contacts.touched)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.robot import JawGeometry
 from assets_index.transforms import Array, inverse
 from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
 from dataengine.grasps.grasp_set import GraspSet
+from dataengine.motion.path import joint_travel
 from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
@@ -23,7 +25,7 @@ LINE_MARGIN = 0.001
 LIFT_MARGIN = -0.001
 """Held things touch their support when the lift begins."""
 
-CONFIGURATIONS = 3
+CONFIGURATIONS = 4
 """Arm configurations tried for one hand pose."""
 
 
@@ -48,33 +50,29 @@ class Pick:
         """The way to the grasp."""
         return [
             Segment(Phase.REACH, planner.commands(self.reach), 1.0),
-            Segment(Phase.APPROACH, planner.smooth(self.approach, 0.7), 1.0),
+            Segment(Phase.APPROACH, planner.smooth(self.approach, 0.85), 1.0),
         ]
 
     def after_grasp(self, planner: ArmPlanner) -> list[Segment]:
         """The lift."""
-        return [Segment(Phase.LIFT, planner.smooth(self.lift, 0.7), 0.0)]
+        return [Segment(Phase.LIFT, planner.smooth(self.lift, 0.85), 0.0)]
 
 
-def reachable_grasps(
-    grasps: GraspSet, target: Array, obstacles: Array, planner: ArmPlanner, settings: PickPlaceSettings
-) -> tuple[NDArray[np.intp], Array]:
-    """Grasps whose open hand fits into the scene, best first, with chance in the order.
+def free_grasps(
+    grasps: GraspSet, target: Array, obstacles: Array, jaw: JawGeometry, settings: PickPlaceSettings
+) -> NDArray[np.intp]:
+    """Indices of the grasps whose open hand fits into the scene.
 
     Args:
         grasps: of the target asset.
         target: T_world_target (4, 4).
         obstacles: (P, 3) points on the surfaces of everything near, in the world.
-        planner: for the hand's geometry and the generator.
+        jaw: the hand.
         settings: margins.
-
-    Returns:
-        Indices into `grasps` and TCP poses in the world, (G,) and (G, 4, 4).
 
     Raises:
         AttemptFailed: if the asset has no grasp in this pose, or none is free.
     """
-    jaw = planner.robot.jaw
     tcp = target @ grasps.poses
     from_above = grasps.held & (-tcp[:, 2, 2] > settings.steepest_approach)
     index = np.flatnonzero(from_above & (lowest_corner(tcp, UP, jaw) > SUPPORT_CLEARANCE))
@@ -83,23 +81,33 @@ def reachable_grasps(
         raise AttemptFailed(AttemptStage.GRASP, Cause.NO_GRASP_KNOWN, detail)
     between = np.full(len(index), -1.0)
     hits = jaw_hits_points(tcp[index], between, obstacles, jaw, margin=settings.neighbor_margin, slack=0.0)
-    free = index[~hits]
-    if not len(free):
+    if hits.all():
         detail = f"all {len(index)} grasps from above are blocked by neighbors"
         raise AttemptFailed(AttemptStage.GRASP, Cause.NO_GRASP_FREE, detail)
-    liking = grasps.quality[free] - 0.3 * tcp[free, 2, 2] - 40.0 * grasps.slip[free] + planner.rng.random(len(free))
-    order = free[np.argsort(-liking, kind="stable")]
-    return order, tcp[order]
+    return np.asarray(index[~hits])
+
+
+def by_liking(grasps: GraspSet, index: NDArray[np.intp], target: Array, rng: np.random.Generator) -> NDArray[np.intp]:
+    """The same grasps, best first, with chance in the order: good contacts, from above, little slip."""
+    down = -(target @ grasps.poses[index])[:, 2, 2]
+    liking = 2.0 * grasps.quality[index] + 0.3 * down - 150.0 * grasps.slip[index] + 0.5 * rng.random(len(index))
+    return np.asarray(index[np.argsort(-liking, kind="stable")])
 
 
 def picks(
-    index: NDArray[np.intp], tcp: Array, target: Array, start: Array, planner: ArmPlanner, settings: PickPlaceSettings
+    grasps: GraspSet,
+    index: NDArray[np.intp],
+    target: Array,
+    start: Array,
+    planner: ArmPlanner,
+    settings: PickPlaceSettings,
 ) -> Iterator[Pick | Cause]:
     """Plan a pick for one grasp after another; where there is none, say what was in the way."""
     approach = planner.rng.uniform(*settings.approach)
     height = planner.rng.uniform(*settings.lift)
-    for grasp, pose in zip(index[: settings.grasps], tcp[: settings.grasps], strict=True):
-        yield _pick(int(grasp), _nearer_turn(pose, start, planner), target, start, planner, approach, height)
+    for grasp in index[: settings.grasps]:
+        tcp = _nearer_turn(target @ grasps.poses[grasp], start, planner)
+        yield _pick(int(grasp), tcp, target, start, planner, approach, height)
 
 
 def _nearer_turn(tcp: Array, start: Array, planner: ArmPlanner) -> Array:
@@ -117,6 +125,7 @@ def _pick(
     before[:3, 3] -= approach * tcp[:3, 2]
     above[2, 3] += height
     cause = Cause.NO_IK
+    lines: list[tuple[Array, Array]] = []
     for joints in planner.solutions(before, start)[:CONFIGURATIONS]:
         clearance.leave_out()
         line = planner.line(joints, before, tcp, LINE_MARGIN)
@@ -127,11 +136,12 @@ def _pick(
         lift = planner.line(line[-1], tcp, above, LIFT_MARGIN)
         if lift is None:
             cause = Cause.NO_LIFT
-            continue
-        clearance.stand(target)
-        reach = planner.path(start, joints)
-        if reach is None:
-            cause = Cause.NO_PATH
-            continue
-        return Pick(grasp, tcp, inverse(tcp) @ target, reach, line, lift)
+        else:
+            lines.append((line, lift))
+    clearance.stand(target)
+    for line, lift in sorted(lines, key=lambda pair: joint_travel(start, *pair)):
+        cause = Cause.NO_PATH
+        reach = planner.path(start, line[0])
+        if reach is not None:
+            return Pick(grasp, tcp, inverse(tcp) @ target, reach, line, lift)
     return cause

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assets_index.robot import JawGeometry
 from assets_index.transforms import Array
 from dataengine.execution import Execution
 from dataengine.grasps.grasp_set import GraspSet
@@ -14,10 +16,11 @@ from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.obstacles import surface_points
-from dataengine.skills.pick import Pick, picks, reachable_grasps
+from dataengine.skills.pick import Pick, by_liking, free_grasps, picks
 from dataengine.skills.place import Destination, Place, plan_place
 from dataengine.skills.segment import Segment, hold
 from dataengine.skills.settings import PickPlaceSettings
+from scene_graph.placed import PlacedScene
 from scene_graph.task import TaskSpec
 
 NEAR = 0.3
@@ -26,6 +29,15 @@ NEAR = 0.3
 EMPTY_JAW = 0.002
 LIFTED = 0.5
 """Fraction of the lift that the target must have made."""
+
+
+def graspable(
+    scene: PlacedScene, target: str, grasps: GraspSet, jaw: JawGeometry, settings: PickPlaceSettings
+) -> NDArray[np.intp]:
+    """Indices of the target's grasps that its surroundings leave free; raises AttemptFailed if there are none."""
+    pose = scene[target].pose.matrix
+    others = [name for name in scene.bodies if name != target]
+    return free_grasps(grasps, pose, surface_points(scene, others, pose[:3, 3], NEAR), jaw, settings)
 
 
 class PickPlace:
@@ -47,11 +59,10 @@ class PickPlace:
             AttemptFailed: if there is none, with the most frequent cause.
         """
         target = self._scene[self.task.target].pose.matrix
-        others = [name for name in self._scene.bodies if name != self.task.target]
-        obstacles = surface_points(self._scene, others, target[:3, 3], NEAR)
-        index, tcp = reachable_grasps(self.grasps, target, obstacles, self.planner, self._settings)
+        free = graspable(self._scene, self.task.target, self.grasps, self.planner.robot.jaw, self._settings)
+        index = by_liking(self.grasps, free, target, self.planner.rng)
         causes: Counter[Cause] = Counter()
-        for pick in picks(index, tcp, target, self._start, self.planner, self._settings):
+        for pick in picks(self.grasps, index, target, self._start, self.planner, self._settings):
             if isinstance(pick, Cause):
                 causes[pick] += 1
                 continue
@@ -84,7 +95,7 @@ class PickPlace:
             AttemptFailed: if the grasp fails on the way or something is touched too hard.
         """
         self._run(pick.before_grasp(self.planner), force_limit)
-        self._close(pick)
+        self._close(pick, force_limit)
         self._run(pick.after_grasp(self.planner), force_limit)
         self._check_lift(pick)
         place = self._replan(pick, place)
@@ -104,8 +115,8 @@ class PickPlace:
     def _steps(self, seconds: float) -> int:
         return max(1, round(seconds * self._simulation.settings.rate))
 
-    def _close(self, pick: Pick) -> None:
-        self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)], np.inf)
+    def _close(self, pick: Pick, force_limit: float) -> None:
+        self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)], force_limit)
         width = float(self._execution.state.finger_position.sum())
         if width < EMPTY_JAW or self._execution.contact.gripper <= 0.0:
             raise AttemptFailed(

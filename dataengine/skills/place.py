@@ -11,6 +11,7 @@ import shapely
 
 from assets_index.transforms import Array, Pose, inverse, rotation_z
 from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
+from dataengine.motion.path import joint_travel
 from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Phase
 from dataengine.rejection import Cause
@@ -21,7 +22,7 @@ from scene_graph.relations import In, On
 from scene_graph.relations.base import Relation
 
 HELD_MARGIN = 0.001
-CONFIGURATIONS = 2
+CONFIGURATIONS = 3
 RETREAT_SPEED = 0.9
 UP = np.array([0.0, 0.0, 1.0])
 
@@ -43,8 +44,8 @@ class Place:
     def before_release(self, planner: ArmPlanner) -> list[Segment]:
         """The way there and down."""
         return [
-            Segment(Phase.TRANSFER, planner.commands(self.transfer, 0.85), 0.0),
-            Segment(Phase.PLACE, planner.smooth(self.lower, 0.6), 0.0),
+            Segment(Phase.TRANSFER, planner.commands(self.transfer, 0.9), 0.0),
+            Segment(Phase.PLACE, planner.smooth(self.lower, 0.75), 0.0),
         ]
 
     def after_release(self, planner: ArmPlanner) -> list[Segment]:
@@ -171,14 +172,16 @@ def _place(
     above, away = tcp.copy(), tcp.copy()
     above[2, 3] += hover
     away[:3, 3] -= hover * tcp[:3, 2]
-    cause = Cause.NO_IK
-    for joints in planner.solutions(above, start)[:CONFIGURATIONS]:
+    clearance.hold(tcp_to_target)
+    solutions = planner.solutions(above, start)[:CONFIGURATIONS]
+    if not len(solutions):
+        return Cause.NO_IK
+    found = [planner.line(joints, above, tcp, HELD_MARGIN) for joints in solutions]
+    lines = [line for line in found if line is not None]
+    cause = Cause.NO_PLACE
+    for lower in sorted(lines, key=lambda line: joint_travel(start, line)):
         clearance.hold(tcp_to_target)
-        lower = planner.line(joints, above, tcp, HELD_MARGIN)
-        if lower is None:
-            cause = Cause.NO_PLACE
-            continue
-        transfer = planner.path(start, joints)
+        transfer = planner.path(start, lower[0])
         if transfer is None:
             cause = Cause.NO_PATH
             continue
