@@ -43,10 +43,10 @@ lint: setup
 
 test: lint
 	@echo "== Tests"
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 quick: setup
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from dataengine.engine import attempt
 from dataengine.pipeline.config import RunConfig
@@ -25,7 +25,9 @@ from dataengine.storage.records import RecordBlock, run_ledger, write_records
 from scene_graph.synthesis import synthesize_pick_place
 from scene_graph.task import TaskSpec
 
-logger = logging.getLogger(__name__)
+
+class TooFewAccepted(EngineError):
+    """Attempts ran out before enough episodes were accepted; what was accepted is kept."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def generate(
         ConfigChanged: if the folder holds a run of another configuration.
         RunBusy: if another process writes into it.
         BlockNotWritten: if the disk takes no more.
+        TooFewAccepted: if `config.max_attempts_per_episode` did not suffice.
     """
     tell = on_block or (lambda _summary: None)
     with run_folder(run):
@@ -84,6 +87,11 @@ def generate(
         write_ledger(run, run_ledger(run))
         total = BlockSummary(sum(s.attempts for s in summaries), sum(s.accepted for s in summaries))
         note(run, attempts=total.attempts, accepted=total.accepted)
+    if total.accepted < config.episodes:
+        raise TooFewAccepted(
+            f"{total.accepted} of {total.attempts} attempts accepted, {config.episodes} wanted; "
+            f"`dataengine ledger {run}` shows why"
+        )
     return total
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -79,14 +80,13 @@ def render_run(
     with run_folder(run):
         function = partial(render_shard, run=run, config=run_config(run), index_root=index_root)
         # Renderers leak a few megabytes a scene; a worker is replaced before that matters.
-        reports = run_blocks(
-            function, pending_shards(run, looks), workers=workers, timeout_s=timeout_s, recycle_after=8
-        )
+        pending = pending_shards(run, looks)
         backends: set[str] = set()
-        for report in reports:
-            backends.add(report.value.renderer)
-            if on_shard is not None:
-                on_shard(report.value)
+        with closing(run_blocks(function, pending, workers=workers, timeout_s=timeout_s, recycle_after=8)) as reports:
+            for report in reports:
+                backends.add(report.value.renderer)
+                if on_shard is not None:
+                    on_shard(report.value)
         if backends:
             note(run, renderer=" and ".join(sorted(backends)))
 

@@ -18,7 +18,7 @@ class WorkerDied(EngineError):
 
 
 class BlockFailed(EngineError):
-    """The block function raised; its traceback is in the log.
+    """The block function raised; the traceback of an unexpected exception is in the log.
 
     Attributes:
         block: number of the block.

@@ -59,7 +59,7 @@ def run_blocks(
         on_lost: gives the value of a block that cost two workers; without it the loss is raised.
 
     Raises:
-        BlockFailed: if the function raised; the traceback is logged.
+        BlockFailed: if the function raised; the traceback is logged, unless it is an `EngineError`.
         WorkerDied: if a block cost two workers and there is no `on_lost`.
     """
     pool = _Pool(function, iter(blocks), workers, timeout_s, recycle_after, on_lost)
@@ -67,7 +67,8 @@ def run_blocks(
         for report in reports:
             if report.failure is not None:
                 failure = report.failure
-                logger.error("block %d failed:\n%s", report.block, failure.traceback)
+                level = logging.DEBUG if failure.expected else logging.ERROR
+                logger.log(level, "block %d failed:\n%s", report.block, failure.traceback)
                 raise BlockFailed(report.block, failure.cause, failure.message)
             yield report
 

@@ -13,21 +13,29 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from assets_index.errors import EngineError
+
 STOP = None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception as it travels: what it says, not what it is, because not every exception survives pickling."""
+    """An exception as it travels: what it says, not what it is, because not every exception survives pickling.
+
+    Attributes:
+        expected: whether it was an `EngineError`, whose message is all that a person needs.
+    """
 
     cause: str
     message: str
     traceback: str
+    expected: bool
 
     @classmethod
     def of(cls, error: Exception) -> Failure:
         """Take down an exception that was just caught."""
-        return cls(type(error).__name__, " ".join(str(error).split()), traceback.format_exc())
+        message, expected = " ".join(str(error).split()), isinstance(error, EngineError)
+        return cls(type(error).__name__, message, traceback.format_exc(), expected)
 
 
 @dataclass(frozen=True)

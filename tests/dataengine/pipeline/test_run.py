@@ -28,6 +28,8 @@ from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet
 from tests.dataengine.pipeline.conftest import SMALL
 
+pytestmark = pytest.mark.xdist_group("small run")
+
 
 def digests(run: Path) -> list[str]:
     return [block_digest(path) for path in block_paths(run / "records")]

@@ -1,0 +1,126 @@
+"""The report page: read what the steps of a demo wrote, and show it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dataengine.pipeline.run import read_metadata, write_text_whole
+from dataengine.pipeline.statistics import RunStatistics, run_statistics
+from dataengine.pipeline.verify import VerificationReport
+from dataengine.storage.ledger import read_ledger, yield_table
+from dataengine.storage.shard_set import ShardSet
+from trainer.evaluate.grounding import KindReport
+from trainer.report.figures import bars, film_strips, loss_curves, sample_tiles
+from trainer.train.log import read_metrics
+
+TILES, STRIPS = 16, 4
+SMALLER_IS_BETTER = ("mae", "l2", "distance")
+
+
+def write_report(out: Path) -> Path:
+    """Write `report.html` of a demo whose steps are all done; returns its path."""
+    shards = ShardSet(out)
+    runs = {"training": out, "held-out": out / "heldout"}
+    statistics = {name: run_statistics(run) for name, run in runs.items()}
+    stages = {"stage 1": out / "models" / "stage1", "stage 2": out / "models" / "stage2"}
+    page = _template().render(
+        title="From an empty machine to a trained, judged policy",
+        subtitle=_subtitle(out),
+        totals=_totals(statistics),
+        tiles=sample_tiles(shards, TILES),
+        kinds=bars(statistics["training"].questions_by_kind, "questions by kind, training run"),
+        strips=film_strips(shards, STRIPS),
+        causes=[row for name, run in runs.items() for row in _causes(name, run)],
+        verification={name: _verification(run).summary() for name, run in runs.items()},
+        training=_training(stages),
+        curves=loss_curves(stages),
+        grounding=list(_grounding_rows(_grounding(out, "stage1"), _grounding(out, "stage2"))),
+        policy=_read(out / "policy.json"),
+        times=_times(out),
+        versions=", ".join(f"{name} {version}" for name, version in read_metadata(out)["versions"].items()),
+    )
+    path = out / "report.html"
+    write_text_whole(path, page)
+    return path
+
+
+def _template() -> Any:
+    loader = PackageLoader("trainer.report", ".")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("page.html")
+
+
+def _subtitle(out: Path) -> str:
+    metadata = read_metadata(out)
+    return f"Drawn by {metadata['renderer']}; instructions from {metadata['language']['source']}."
+
+
+def _totals(statistics: Mapping[str, RunStatistics]) -> dict[str, str]:
+    totals = {}
+    for name, run in statistics.items():
+        totals[f"{name}: episodes accepted of attempts"] = f"{run.accepted} of {run.attempts}"
+        totals[f"{name}: pictures"] = f"{run.frames:,}"
+        totals[f"{name}: grounding samples"] = f"{run.grounding_samples:,}"
+        totals[f"{name}: action samples"] = f"{run.action_samples:,}"
+        totals[f"{name}: size"] = f"{run.bytes / 2**20:.0f} MiB"
+    return totals
+
+
+def _causes(name: str, run: Path) -> Iterator[tuple[str, str, int, str]]:
+    rows = read_ledger(run)
+    for entry in yield_table(rows, "cause"):
+        yield name, entry.key.replace("_", " "), entry.attempts, f"{entry.attempts / len(rows):.0%}"
+
+
+def _verification(run: Path) -> VerificationReport:
+    return VerificationReport.model_validate(_read(run / "verification.json"))
+
+
+def _training(stages: Mapping[str, Path]) -> str:
+    parts = []
+    for name, folder in stages.items():
+        rows = read_metrics(folder / "metrics.jsonl")
+        seconds = sum(row["seconds"] or 0.0 for row in rows)
+        waiting = sum(row["data_seconds"] or 0.0 for row in rows)
+        parts.append(f"{name}: {len(rows)} steps in {seconds:.0f} s, {waiting / seconds:.0%} of it waiting for data")
+    return "; ".join(parts) + "."
+
+
+def _grounding(out: Path, stage: str) -> dict[str, KindReport]:
+    reports = _read(out / f"grounding-{stage}.json")
+    return {kind: KindReport.model_validate(report) for kind, report in reports.items()}
+
+
+def _grounding_rows(first: Mapping[str, KindReport], second: Mapping[str, KindReport]) -> Iterator[dict[str, Any]]:
+    for kind, report in first.items():
+        for metric, constant in report.baseline.items():
+            stages = {"stage1": report.model.get(metric), "stage2": second[kind].model.get(metric)}
+            yield {
+                "kind": kind,
+                "samples": report.samples,
+                "metric": metric.replace("_", " "),
+                "baseline": f"{constant:.2f}",
+                **{name: "–" if value is None else f"{value:.2f}" for name, value in stages.items()},
+                **{f"{name}_better": _better(metric, value, constant) for name, value in stages.items()},
+            }
+
+
+def _better(metric: str, value: float | None, constant: float) -> bool:
+    if value is None:
+        return False
+    return value < constant if metric in SMALLER_IS_BETTER else value > constant
+
+
+def _times(out: Path) -> dict[str, str]:
+    times = _read(out / "times.json")
+    shown = {title: f"{seconds:.0f} s" for title, seconds in times["seconds"].items()}
+    total = sum(times["seconds"].values())
+    return {**shown, "all": f"{total / 60:.1f} min", "largest process": f"{times['largest_process_gib']:.1f} GiB"}
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
