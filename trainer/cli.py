@@ -99,6 +99,27 @@ def train(
 
 
 @app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the demo; a stopped demo goes on there.")] = Path("runs/demo"),
+    workers: Annotated[int, typer.Option(help="Processes that make data.")] = os.cpu_count() or 1,
+) -> None:
+    """Go the whole road: assets, verified episodes, pictures, questions, both stages, judgement, report.html."""
+    from trainer.demo.drive import run_demo
+
+    typer.echo(run_demo(out, workers))
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Argument(help="Folder of a demo whose steps are all done.")] = Path("runs/demo"),
+) -> None:
+    """Write the report of a demo anew."""
+    from trainer.report.page import write_report
+
+    typer.echo(write_report(out))
+
+
+@app.command()
 def recipes() -> None:
     """List the recipes that are shipped."""
     for path in sorted(RECIPES.glob("*.yaml")):

@@ -8,6 +8,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 THREADS = "2"
 
+# An episode takes about a hundred control steps.
+TRIALS, TRIAL_STEPS = "4", "150"
+
 HELDOUT, MODELS = "heldout", "models"
 
 
@@ -52,7 +55,8 @@ def demo_steps(out: Path, workers: int) -> list[Step]:
             "Let the policy act in the engine, on scenes it was not trained on",
             (
                 *("trainer", "evaluate", "policy", "--checkpoint", str(models / "stage2" / "model")),
-                *("--data", str(heldout), "--trials", "4", "--max-steps", "120", "--threads", THREADS, "--json"),
+                *("--data", str(heldout), "--trials", TRIALS, "--max-steps", TRIAL_STEPS),
+                *("--films", str(out / "films"), "--threads", THREADS, "--json"),
             ),
             product=out / "policy.json",
             output=out / "policy.json",

@@ -27,6 +27,11 @@ def picture_url(rgb: NDArray[np.uint8]) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
 
 
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """A picture file as (H, W, 3) uint8 RGB."""
+    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+
+
 def sample_tiles(shards: ShardSet, count: int) -> list[str]:
     """Pictures with a question and its answer drawn in, the kinds in turn."""
     tiles = []

@@ -14,8 +14,9 @@ from dataengine.pipeline.statistics import RunStatistics, run_statistics
 from dataengine.pipeline.verify import VerificationReport
 from dataengine.storage.ledger import read_ledger, yield_table
 from dataengine.storage.shard_set import ShardSet
+from trainer.evaluate.closed_loop import PolicyReport
 from trainer.evaluate.grounding import KindReport
-from trainer.report.figures import bars, film_strips, loss_curves, sample_tiles
+from trainer.report.figures import bars, film_strips, loss_curves, picture_url, read_picture, sample_tiles
 from trainer.train.log import read_metrics
 
 TILES, STRIPS = 16, 4
@@ -40,7 +41,8 @@ def write_report(out: Path) -> Path:
         training=_training(stages),
         curves=loss_curves(stages),
         grounding=list(_grounding_rows(_grounding(out, "stage1"), _grounding(out, "stage2"))),
-        policy=_read(out / "policy.json"),
+        policy=PolicyReport.model_validate(_read(out / "policy.json")),
+        films=[picture_url(read_picture(path)) for path in sorted((out / "films").glob("*.png"))],
         times=_times(out),
         versions=", ".join(f"{name} {version}" for name, version in read_metadata(out)["versions"].items()),
     )
