@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from mujoco import mjrf
 from numpy.typing import NDArray
@@ -35,16 +36,23 @@ SUN_INTENSITY = np.pi * DOME_INTENSITY
 
 @dataclass(frozen=True)
 class Preset:
-    """What a quality costs: `filament.*` flags, samples a pixel, and the edge of the shadow map in texels."""
+    """What makes a quality.
+
+    Attributes:
+        settings: `filament.*` flags.
+        oversampling: the colour picture is drawn so many times wider and higher, and averaged down. (Filament's own
+            multisampling has no effect on lavapipe.)
+        shadow_map: edge of the shadow map in texels.
+    """
 
     settings: Settings
-    samples: int
+    oversampling: int
     shadow_map: int
 
 
 PRESETS: dict[Quality, Preset] = {
-    "fast": Preset({"ao.enabled": 0, "shadows.type": "pcf"}, samples=1, shadow_map=1024),
-    "quality": Preset({"ao.enabled": 1, "shadows.type": "pcf"}, samples=4, shadow_map=2048),
+    "fast": Preset({"ao.enabled": 0, "shadows.type": "pcf"}, oversampling=1, shadow_map=512),
+    "quality": Preset({"ao.enabled": 1, "shadows.type": "pcf"}, oversampling=2, shadow_map=2048),
 }
 
 
@@ -93,8 +101,7 @@ class _Stage:
     def __init__(self, width: int, height: int, preset: Preset, scene: RenderScene, look: Look) -> None:
         self._device = Device()
         self._scene = self._device.scene(preset.settings)
-        self._scene.set_msaa(preset.samples)
-        self._rgb = Target(self._device, width, height)
+        self._rgb = Target(self._device, preset.oversampling * width, preset.oversampling * height)
         self._ids = Target(self._device, width, height)
         self._depth = Target(self._device, width, height, depth=True)
         self._turn = np.eye(4)
@@ -112,7 +119,7 @@ class _Stage:
         mode = mjrf.DrawMode
         frame = Frame(
             view=view,
-            rgb=self._rgb.render(self._scene, camera, mode.DRAW_MODE_DEFAULT).copy(),
+            rgb=_averaged(self._rgb.render(self._scene, camera, mode.DRAW_MODE_DEFAULT), view),
             depth=_metres(self._depth.render(self._scene, camera, mode.DRAW_MODE_DEPTH)) if depth else None,
             ids=_packed(self._ids.render(self._scene, camera, mode.DRAW_MODE_SEGMENTATION_BY_ID)) if ids else None,
         )
@@ -162,6 +169,13 @@ class _Stage:
         direction = self._turn[:3, :3] @ np.array(look.light.direction)
         self._sun.set_pose(np.zeros(3, np.float32), direction.astype(np.float32))
         self._scene.add_light(self._sun)
+
+
+def _averaged(pixels: NDArray[np.uint8], view: CameraView) -> NDArray[np.uint8]:
+    """A copy of the picture at the view's size."""
+    if pixels.shape[:2] == (view.height, view.width):
+        return pixels.copy()
+    return np.asarray(cv2.resize(pixels, (view.width, view.height), interpolation=cv2.INTER_AREA))
 
 
 def _place(renderable: mjrf.Renderable, T_scene_body: Array) -> None:

@@ -1,0 +1,149 @@
+"""What a picture costs. `python benchmarks/render.py --json`.
+
+CPU milliseconds a frame of 224 x 224 with shadows, both backends on one scene in one run, their frames taken in turn.
+The scene is a solved pick-and-place layout from the procedural library under one sampled look, the arm moving. Filament
+draws it as the engine does, the robot's meshes decimated; the classic renderer draws the meshes whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+# One process uses one core; lavapipe reads this when it is loaded.
+os.environ.setdefault("LP_NUM_THREADS", "1")
+
+import numpy as np
+
+from assets_index.domes import dome_ids
+from assets_index.index import AssetIndex
+from assets_index.procedural.library import ensure_library
+from assets_index.robots import robot
+from assets_index.seeding import Stage, generator
+from assets_index.textures import texture_ids
+from assets_index.transforms import Array
+from dataengine.record_scene import ROBOT_DETAIL, TABLE, link_kinematics, render_scene, table_pose
+from renderers.annotations import annotate
+from renderers.backends import open_renderer
+from renderers.camera import camera_view, front_camera
+from renderers.frame import Renderer
+from renderers.sampling import LookConfig, sample_look
+from renderers.scene import Poses, RenderScene
+from scene_graph.solver import solve
+from scene_graph.synthesis import TaskConfig, synthesize_pick_place
+
+SIZE = 224
+WARM_UP = 3
+WHY_NULL = "pipeline_over_draw, questions_per_core_hour: the pipeline from records to shards is not measured here yet"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A scene as the engine draws it, the same with the robot's meshes whole, and its bodies that stand still."""
+
+    scene: RenderScene
+    whole: RenderScene
+    still: dict[str, Array]
+
+    def poses(self, frame: int) -> Poses:
+        """Where everything is at a frame: the arm sways."""
+        joints = np.array(robot().home) + 0.2 * np.sin(0.3 * frame)
+        return {**self.still, **link_kinematics(robot()).poses(joints, [0.04, 0.04])}
+
+
+def build_setting(index: AssetIndex, seed: int) -> Setting:
+    rng = generator(seed, Stage.TASK, 0)
+    task = synthesize_pick_place(index, rng, TaskConfig())
+    still = {name: pose.matrix for name, pose in solve(task.scene, index, rng).poses.items()}
+    still[TABLE] = table_pose(index.asset(task.scene.table_id))
+    scene, whole = (render_scene(task, index, robot(), detail) for detail in (ROBOT_DETAIL, 1.0))
+    return Setting(scene, whole, still)
+
+
+def cpu_ms(action: Callable[[], object]) -> float:
+    """CPU time of one call, all threads together."""
+    start = time.process_time()
+    action()
+    return 1e3 * (time.process_time() - start)
+
+
+def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
+    """All figures; medians over the frames."""
+    setting = build_setting(index, seed)
+    camera = front_camera(SIZE, SIZE)
+    surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
+    rng = generator(seed, Stage.LOOK, 0)
+    look = sample_look(LookConfig(), 0, seed, rng, scene=setting.scene, cameras=[camera], **surfaces)
+    view = camera_view(camera, look, np.eye(4))
+    filament = open_renderer("filament", width=SIZE, height=SIZE)
+    quality = open_renderer("filament", width=SIZE, height=SIZE, quality="quality")
+    classic = open_renderer("classic", width=SIZE, height=SIZE)
+    for renderer, scene in ((filament, setting.scene), (quality, setting.scene), (classic, setting.whole)):
+        renderer.open(scene, look)
+
+    def cost(renderer: Renderer, poses: Poses, *, rest: bool = False) -> float:
+        return cpu_ms(lambda: renderer.draw(poses, view, depth=rest, ids=rest))
+
+    costs = defaultdict(list)
+    for frame in range(-WARM_UP, frames):
+        poses = setting.poses(frame)
+        seen = filament.draw(poses, view, ids=True)
+        measured = {
+            "filament_ms": cost(filament, poses),
+            "filament_ids_depth_ms": cost(filament, poses, rest=True),
+            "filament_quality_ms": cost(quality, poses),
+            "classic_ms": cost(classic, poses),
+            "annotate_ms": cpu_ms(lambda seen=seen, poses=poses: annotate(seen, setting.scene, poses)),
+        }
+        for key, value in measured.items() if frame >= 0 else ():
+            costs[key].append(value)
+    median = {key: float(np.median(values)) for key, values in costs.items()}
+    # A fresh engine compiles its shaders with the first picture.
+    first = cpu_ms(lambda: (filament.open(setting.scene, look), filament.draw(setting.poses(0), view)))
+    for renderer in (filament, quality, classic):
+        renderer.close()
+    return {
+        **median,
+        "filament_open_ms": first - median["filament_ms"],
+        "filament_over_classic": median["filament_ms"] / median["classic_ms"],
+        "ids_depth_overhead": median["filament_ids_depth_ms"] / median["filament_ms"] - 1.0,
+        "pipeline_over_draw": None,
+        "questions_per_core_hour": None,
+        "why": WHY_NULL,
+        "triangles": triangles(setting.scene),
+        "classic_triangles": triangles(setting.whole),
+        "bodies": len(setting.still) - 1,
+        "frames": frames,
+    }
+
+
+def triangles(scene: RenderScene) -> int:
+    return sum(len(part.faces) for body in scene.bodies for part in body.parts)
+
+
+def main() -> None:
+    """Parse the arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--frames", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--assets", type=Path, default=None, help="asset index; the user's own by default")
+    arguments = parser.parse_args()
+    index = AssetIndex.open(arguments.assets)
+    ensure_library(index)
+    result = measure(index, arguments.frames, arguments.seed)
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        for key, value in result.items():
+            print(f"{key:>24} {value:.2f}" if isinstance(value, float) else f"{key:>24} {value}")
+
+
+if __name__ == "__main__":
+    main()
