@@ -52,9 +52,8 @@ def _run(step: Step) -> None:
         stdout = file if scratch is not None else None
         status = subprocess.run([program, *step.command[1:]], stdout=stdout, check=False).returncode
     if status != 0:
-        raise DemoStopped(
-            f"`{shlex.join(step.command)}` ended with {status}; mend that and run the demo again to go on"
-        )
+        command = shlex.join(step.command)
+        raise DemoStopped(f"`{command}` ended with {status}; mend that and run the demo again to go on")
     if scratch is not None and step.output is not None:
         scratch.replace(step.output)
 
@@ -62,9 +61,9 @@ def _run(step: Step) -> None:
 def _note_time(out: Path, title: str, seconds: float) -> None:
     """Add a step's time, and the memory of the largest process so far, to `times.json`."""
     path = out / TIMES
-    times = (
-        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"seconds": {}, "largest_process_gib": 0.0}
-    )
+    times: dict[str, Any] = {"seconds": {}, "largest_process_gib": 0.0}
+    if path.exists():
+        times = json.loads(path.read_text(encoding="utf-8"))
     times["seconds"][title] = times["seconds"].get(title, 0.0) + seconds
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     times["largest_process_gib"] = max(times["largest_process_gib"], peak)
