@@ -81,6 +81,7 @@ def _wrong_side(names: list[str], task: TaskSpec) -> tuple[list[AnyRelation], di
 
 
 def _in_and_beside(names: list[str], task: TaskSpec) -> tuple[list[AnyRelation], dict[str, Rect]]:
+    del names
     inside = In if task.goal[0].kind == "in" else On
     return [inside(subject=task.target, anchor=task.container), LeftOf(subject=task.target, anchor=task.container)], {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Literal
 
@@ -12,7 +12,7 @@ from assets_index.asset import Asset
 from assets_index.schema import Schema
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.relations import Behind, Between, In, InFrontOf, LeftOf, Near, On, Relation, RightOf
-from scene_graph.vocabulary import adjective_fits, longest_extent, noun_fits
+from scene_graph.vocabulary import Fit, adjective_fits, longest_extent, noun_fits
 
 ClauseKind = Literal["in", "on", "near", "left_of", "right_of", "in_front_of", "behind", "between"]
 SuperlativeKind = Literal[
@@ -72,20 +72,20 @@ class Description(Schema):
     superlatives: tuple[Superlative, ...] = ()
 
 
-def fitting(noun: str, adjectives: Sequence[str], assets: Iterable[Asset]) -> list[bool]:
+def fitting(noun: str, adjectives: Sequence[str], assets: Sequence[Asset]) -> list[Fit]:
     """Of which assets the noun and all adjectives are true."""
-    assets = list(assets)
     named = noun_fits(noun, assets)
     return [
-        ok and all(adjective_fits(word, asset) for word in adjectives) for ok, asset in zip(named, assets, strict=True)
+        min([fit, *(adjective_fits(word, asset) for word in adjectives)])
+        for fit, asset in zip(named, assets, strict=True)
     ]
 
 
 def resolve_description(description: Description, scene: PlacedScene) -> frozenset[str]:
     """Names of the bodies that a description may mean.
 
-    Empty if it is strictly true of none; otherwise all of which it is true within `SLACK`, so that one name means
-    that no other body comes close.
+    Empty if it is strictly true of none; otherwise all of which it is true within `SLACK`, or would be true if
+    attributes that are not known were as it says. So one name means that no other body comes close.
     """
     if not _candidates(description, scene, 0.0):
         return frozenset()
@@ -95,7 +95,8 @@ def resolve_description(description: Description, scene: PlacedScene) -> frozens
 def _candidates(description: Description, scene: PlacedScene, slack: float) -> frozenset[str]:
     assets = [body.asset for body in scene.bodies.values()]
     fits = fitting(description.noun, description.adjectives, assets)
-    names = [name for name, ok in zip(scene.bodies, fits, strict=True) if ok]
+    least = Fit.PERHAPS if slack > 0.0 else Fit.YES
+    names = [name for name, fit in zip(scene.bodies, fits, strict=True) if fit >= least]
     for clause in description.clauses:
         anchors = [_candidates(anchor, scene, slack) for anchor in clause.anchors]
         names = [name for name in names if _clause_margin(clause.kind, name, anchors, scene) >= -slack]

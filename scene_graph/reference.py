@@ -27,7 +27,7 @@ from scene_graph.description import (
 from scene_graph.errors import AmbiguousReference
 from scene_graph.placed import PlacedScene
 from scene_graph.relations import Between
-from scene_graph.vocabulary import GROUP_NOUNS
+from scene_graph.vocabulary import GROUP_NOUNS, Fit
 
 ReferenceKind = Literal["category", "attribute", "spatial"]
 ALL_KINDS: tuple[ReferenceKind, ...] = get_args(ReferenceKind)
@@ -82,7 +82,7 @@ def name_among(asset: Asset, others: Sequence[Asset]) -> Description | None:
         for fields in combinations(known, count):
             description = Description(noun=asset.category, adjectives=_adjectives(asset, fields))
             fits = fitting(description.noun, description.adjectives, others)
-            if all(other.id == asset.id for other, ok in zip(others, fits, strict=True) if ok):
+            if all(other.id == asset.id for other, fit in zip(others, fits, strict=True) if fit > Fit.NO):
                 return description
     return None
 

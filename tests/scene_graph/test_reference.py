@@ -81,7 +81,9 @@ def kitchen() -> tuple[Shelf, PlacedScene]:
         shelf, "block", (0.05, 0.05, 0.05), attributes=Attributes(color="red", material="wooden", shape="box-shaped")
     )
     add_can(shelf, "can", 0.03, 0.16, attributes=Attributes(color="red", material="metal", shape="cylindrical"))
-    add_box(shelf, "crate", (0.06, 0.06, 0.1), category="cereal box", synonyms=("carton",), group="snack")
+    cardboard = Attributes(color="yellow", material="cardboard", shape="box-shaped")
+    crate = {"category": "cereal box", "synonyms": ("carton",), "group": "snack", "attributes": cardboard}
+    add_box(shelf, "crate", (0.06, 0.06, 0.1), **crate)
     add_plate(shelf, "plate", 0.13, attributes=Attributes(color="white", material="ceramic", shape="round"))
     add_bowl(shelf, "bowl", attributes=Attributes(color="blue", material="ceramic", shape="round"))
     scene = scene_of(
@@ -111,7 +113,7 @@ def kitchen() -> tuple[Shelf, PlacedScene]:
         ("the cube", {"block"}),
         ("the cereal box", {"crate"}),
         ("the carton", {"crate"}),
-        ("the box", {"block"}),
+        ("the box", {"block", "crate"}),
         ("the large white plate", {"plate"}),
         ("the round white ceramic plate", {"plate"}),
         ("the circular container", {"plate", "bowl"}),
@@ -174,6 +176,19 @@ def test_instructions_that_mean_the_apple_and_the_plate(kitchen: tuple[Shelf, Pl
 )
 def test_instructions_that_do_not_pick_the_pair(kitchen: tuple[Shelf, PlacedScene], text: str) -> None:
     assert resolve_instruction(text, kitchen[1]) != ({"apple"}, {"plate"})
+
+
+def test_what_is_not_known_of_a_body_makes_words_ambiguous(kitchen: tuple[Shelf, PlacedScene]) -> None:
+    """A tomato without a shape word may be called round: "the round red object" is then no longer the apple alone."""
+    shelf, scene = kitchen
+    tomato = {"category": "tomato", "group": "vegetable", "attributes": Attributes(color="red")}
+    if "tomato" not in shelf.assets:
+        add_can(shelf, "tomato", 0.03, 0.06, **tomato)
+    larger = scene_of(*scene.bodies.values(), body(shelf, "tomato", 0.4, -0.3))
+    assert resolve_text("the round red object", scene) == {"apple"}
+    assert resolve_text("the round red object", larger) == {"apple", "tomato"}
+    assert resolve_text("the spherical vegetable", larger) == set(), "nobody knows that it is"
+    assert resolve_text("the red wooden object", larger) == {"block"}, "a vegetable is made of nothing"
 
 
 def test_a_preposition_within_a_noun_phrase_is_understood(kitchen: tuple[Shelf, PlacedScene]) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +7,6 @@ from hypothesis import strategies as st
 
 from assets_index.asset import Attributes
 from assets_index.index import AssetIndex
-from assets_index.procedural.library import ensure_library
 from scene_graph.errors import ImpossibleTask
 from scene_graph.placed import place
 from scene_graph.polygons import narrowest_width, outer_radius
@@ -46,13 +43,6 @@ def check_task(task: TaskSpec, catalog: AssetCatalog, config: TaskConfig, seed: 
 def test_tasks_are_solvable_and_unambiguous(shelf: Shelf, seed: int, orientation: str) -> None:
     config = TaskConfig(orientation=orientation)
     check_task(synthesize_pick_place(shelf, np.random.default_rng(seed), config), shelf, config, seed)
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> AssetIndex:
-    index = AssetIndex.open(Path(tmp_path_factory.mktemp("assets")))
-    ensure_library(index, per_category=2)
-    return index
 
 
 def test_tasks_of_the_procedural_library(library: AssetIndex) -> None:
