@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,13 +17,10 @@ from renderers.silhouette import NEAR, pixel_triangles, silhouette
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in pixels, half-open."""
 
-ROBOT = "robot"
-"""Name of the annotation of all links of a robot together."""
-
 
 @dataclass(frozen=True)
 class BodyAnnotation:
-    """What is seen of one body; all links of a robot are one body here, named "robot".
+    """What is seen of one body.
 
     Attributes:
         box: tight box of the visible pixels; None if none is visible.
@@ -43,7 +39,7 @@ class BodyAnnotation:
 
 @dataclass(frozen=True)
 class FrameAnnotation:
-    """What is seen of every body of a scene."""
+    """What is seen of every object and container of a scene."""
 
     bodies: tuple[BodyAnnotation, ...]
 
@@ -53,25 +49,21 @@ class FrameAnnotation:
 
 
 def annotate(frame: Frame, scene: RenderScene, poses: Poses) -> FrameAnnotation:
-    """Annotate every body of the scene that a frame with ids shows, or could show."""
-    ids = frame_ids(frame)
-    groups: dict[int, list[RenderBody]] = {}
-    for body in scene.bodies:
-        groups.setdefault(body.instance_id, []).append(body)
-    visible = np.bincount(ids.reshape(-1), minlength=max(groups, default=0) + 1)
-    return FrameAnnotation(
-        tuple(_annotation(frame, bodies, poses, int(visible[number])) for number, bodies in groups.items())
-    )
+    """Annotate every object and container of the scene of which a frame with ids was drawn."""
+    bodies = (body for body in scene.bodies if body.kind in ("object", "container"))
+    return FrameAnnotation(tuple(_annotation(frame, body, poses[body.name]) for body in bodies))
 
 
-def _annotation(frame: Frame, bodies: Sequence[RenderBody], poses: Poses, visible: int) -> BodyAnnotation:
-    view, first = frame.view, bodies[0]
-    triangles = np.concatenate([_triangles(body, poses[body.name], view) for body in bodies])
+def _annotation(frame: Frame, body: RenderBody, T_world_body: Array) -> BodyAnnotation:
+    view = frame.view
+    triangles = _triangles(body, T_world_body, view)
     whole = int(silhouette(triangles, view.width, view.height).sum())
+    seen = mask(frame, body.instance_id)
+    visible = int(seen.sum())
     return BodyAnnotation(
-        name=ROBOT if first.kind == "robot" else first.name,
-        instance_id=first.instance_id,
-        box=mask_box(mask(frame, first.instance_id)) if visible else None,
+        name=body.name,
+        instance_id=body.instance_id,
+        box=mask_box(seen),
         amodal_box=_clipped_bounds(triangles, view),
         visible_pixels=visible,
         # Pixel centres on an edge may count for one and not for the other.

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from assets_index.transforms import Array
 from renderers.camera import CameraView
 
+SIZES = (2, 4, 8, 16)
+"""Classes of small triangles, by the longer edge of their bounds in pixels."""
+
 NEAR = 0.01
 """Parts of a mesh nearer to the camera's plane than this are cut off, metres."""
 
@@ -42,22 +45,28 @@ def silhouette(triangles: Array, width: int, height: int) -> NDArray[np.bool_]:
     upper = np.floor(np.clip(triangles.max(1) - 0.5, -1, [width - 1, height - 1])).astype(int)
     span = (upper - lower + 1).max(1, initial=0)
     seen = (upper >= lower).all(1)
-    # Triangles of like size are tested together, each against a square of its size class.
-    for size in (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096):
-        chosen = np.flatnonzero(seen & (span <= size) & (span > (size // 2 if size > 2 else 0)))
-        batch = max(1, (1 << 20) // (size * size))
-        for start in range(0, len(chosen), batch):
-            part = chosen[start : start + batch]
-            _fill(mask, triangles[part], lower[part], upper[part], size)
+    # Small triangles of like size are tested together, each against a square of its size class; large ones alone.
+    smaller = 0
+    for size in SIZES:
+        chosen = np.flatnonzero(seen & (span > smaller) & (span <= size))
+        _fill(mask, triangles[chosen], lower[chosen], upper[chosen], (size, size))
+        smaller = size
+    for i in np.flatnonzero(seen & (span > smaller)):
+        width, height = upper[i] - lower[i] + 1
+        _fill(mask, triangles[i : i + 1], lower[i : i + 1], upper[i : i + 1], (int(width), int(height)))
     return mask
 
 
 def _fill(
-    mask: NDArray[np.bool_], triangles: Array, lower: NDArray[np.int_], upper: NDArray[np.int_], size: int
+    mask: NDArray[np.bool_],
+    triangles: Array,
+    lower: NDArray[np.int_],
+    upper: NDArray[np.int_],
+    size: tuple[int, int],
 ) -> None:
     """Mark the pixel centres covered by triangles whose bounds are at most `size` pixels wide and high."""
-    columns = lower[:, 0, None, None] + np.arange(size)[None, None, :]
-    rows = lower[:, 1, None, None] + np.arange(size)[None, :, None]
+    columns = lower[:, 0, None, None] + np.arange(size[0])[None, None, :]
+    rows = lower[:, 1, None, None] + np.arange(size[1])[None, :, None]
     inside = (columns <= upper[:, 0, None, None]) & (rows <= upper[:, 1, None, None])
     x, y = columns + 0.5, rows + 0.5
     area = _cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
