@@ -106,7 +106,7 @@ def free_space(problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, Pl
         for other in placed
         if other not in problem.below[body.name]
     ]
-    if problem.resting[body.name] is None:
+    if problem.resting[body.name] is None and problem.limits.base_radius > 0.0:
         taken.append(placements_within_gap(disc(problem.limits.base_radius), footprint, 0.0))
     return shapely.difference(space, shapely.union_all(taken)) if taken else space
 

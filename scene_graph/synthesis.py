@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 import shapely
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from assets_index.asset import Asset, Point2, Role, Split
 from assets_index.schema import Schema
@@ -50,7 +50,7 @@ class TaskConfig(Schema):
     """
 
     distractors: tuple[int, int] = (5, 9)
-    goals: tuple[Goal, ...] = ("in", "on")
+    goals: tuple[Goal, ...] = Field(default=("in", "on"), min_length=1)
     orientation: Literal["upright", "random"] = "upright"
     source: str | None = None
     table_source: str | None = None
@@ -65,6 +65,13 @@ class TaskConfig(Schema):
     workspace: Rect = Rect(lower=(0.28, -0.40), upper=(0.75, 0.40))
     max_grasp_width: float = Field(default=0.075, gt=0.0)
     fit_margin: float = Field(default=0.005, ge=0.0)
+
+    @field_validator("distractors")
+    @classmethod
+    def _check_distractors(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if not 0 <= value[0] <= value[1]:
+            raise ValueError("the least number of distractors must be between 0 and the greatest")
+        return value
 
 
 def synthesize_pick_place(index: AssetCatalog, rng: np.random.Generator, config: TaskConfig) -> TaskSpec:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from assets_index.asset import Point2
 from assets_index.schema import Schema
 from assets_index.transforms import Pose
@@ -17,6 +19,12 @@ class Rect(Schema):
 
     lower: Point2
     upper: Point2
+
+    @model_validator(mode="after")
+    def _check(self) -> Rect:
+        if not (self.lower[0] < self.upper[0] and self.lower[1] < self.upper[1]):
+            raise ValueError("lower must be less than upper in x and in y")
+        return self
 
 
 class Node(Schema):

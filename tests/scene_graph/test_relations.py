@@ -168,6 +168,30 @@ def body_point(thing: PlacedBody) -> shapely.Point:
     return shapely.Point(thing.pose.position[:2])
 
 
+@examples
+@given(
+    x=coordinates,
+    y=coordinates,
+    asset_id=st.sampled_from(OBJECTS),
+    seed=seeds,
+    side=st.sampled_from(["first", "second"]),
+)
+def test_an_anchor_put_beyond_the_subject_has_it_between(
+    shelf: Shelf, x: float, y: float, asset_id: str, seed: int, side: str
+) -> None:
+    rng = np.random.default_rng(seed)
+    thing, bowl = body(shelf, asset_id, x, y, name="thing"), body(shelf, "bowl", 0.9, 0.0)
+    names = ("plate", "bowl") if side == "first" else ("bowl", "plate")
+    relation = Between(subject="thing", first=names[0], second=names[1])
+    yaw = rng.uniform(-3, 3)
+    plate = body(shelf, "plate", 0.0, 0.0, yaw=yaw)
+    region = relation.anchor_region(plate, {"thing": thing, "bowl": bowl}).buffer(-0.003)
+    point = sample_inside(region, rng)
+    assert point is not None
+    plate = body(shelf, "plate", float(point[0]), float(point[1]), yaw=yaw)
+    assert relation.holds(scene_of(thing, bowl, plate)).holds
+
+
 def test_directions_are_those_of_a_robot_that_looks_along_x(shelf: Shelf) -> None:
     scene = scene_of(body(shelf, "can_0", 0.5, 0.2), body(shelf, "can_1", 0.5, 0.0), body(shelf, "can_2", 0.3, 0.0))
     assert LeftOf(subject="can_0", anchor="can_1").holds(scene).holds

@@ -264,3 +264,9 @@ def test_limits_are_honoured(shelf: Shelf) -> None:
     placed = place(scene, solve(scene, shelf, np.random.default_rng(0), limits=limits), shelf)
     assert min(gaps(scene, placed)) >= 0.04
     assert min(np.hypot(*np.array(b.footprint.exterior.coords).T).min() for b in placed.bodies.values()) >= 0.4
+    solve(
+        scene,
+        shelf,
+        np.random.default_rng(0),
+        limits=SolverLimits(clearance=0.0, target_clearance=0.0, base_radius=0.0),
+    )

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_index.asset import Attributes
+from assets_index.errors import InvalidConfig
 from assets_index.index import AssetIndex
+from assets_index.schema import validate
 from scene_graph.errors import ImpossibleTask
 from scene_graph.placed import place
 from scene_graph.polygons import narrowest_width, outer_radius
@@ -80,6 +82,21 @@ def test_splits_keep_targets_apart_from_distractors() -> None:
     config = TaskConfig(target_split="heldout", distractors=(3, 3))
     task = synthesize_pick_place(shelf, np.random.default_rng(0), config)
     assert task.scene.node(task.target).asset_id == "block_0"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"distractors": (5, 2)},
+        {"distractors": (-1, 2)},
+        {"goals": ()},
+        {"distractor": (1, 2)},
+        {"workspace": {"lower": (0.7, 0.0), "upper": (0.3, 0.4)}},
+    ],
+)
+def test_a_configuration_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidConfig):
+        validate(changes, TaskConfig, "task.yaml")
 
 
 @pytest.mark.parametrize(
