@@ -1,7 +1,7 @@
 """From a scene graph to poses: backtracking search over exact free space, then restarts.
 
-Bodies are placed one by one: what supports others first, then what failed before, then containers, then the largest.
-For each, the regions of its relations to bodies already placed are intersected with its place (table, support or
+Bodies are placed one by one: what supports others first, then what failed before, then what has the least choice. For
+each, the regions of its relations to bodies already placed are intersected with its place (table, support or
 cavity), the space that other footprints take is cut away, and a position is drawn from what remains. A body without a
 place sends the search back to the one before; when a search has used its budget, the next one begins with the bodies
 that failed.
@@ -10,14 +10,14 @@ that failed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from assets_index.transforms import Pose
 from scene_graph.conflicts import minimal_conflict
-from scene_graph.constraints import constraints_of, describe
+from scene_graph.constraints import Constraint, constraints_of, describe, restricted
 from scene_graph.contradictions import contradiction
 from scene_graph.differences import windows_of
 from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
@@ -54,18 +54,32 @@ def solve(
         if layout is not None:
             return layout
         suspects = constraints_of(scene)
-
-    def feasible(part: SceneGraph) -> bool:
-        return not contradiction(part, geometry) and _search(part, geometry, rng, filter_limits) is not None
-
-    filter_limits = limits.model_copy(update={"searches": 1 + limits.searches // 4})
-    conflict = minimal_conflict(scene, suspects, feasible)
+    conflict = _conflict(scene, suspects, geometry, rng, limits)
     if conflict:
         raise UnsatisfiableLayout(tuple(describe(constraint) for constraint in conflict))
     raise LayoutExhausted(
         f"no room found for {len(scene.nodes)} bodies in {limits.searches} searches: use fewer or smaller bodies, "
         "a larger workspace or less clearance"
     )
+
+
+def _conflict(
+    scene: SceneGraph,
+    suspects: Sequence[Constraint],
+    geometry: GeometrySource,
+    rng: np.random.Generator,
+    limits: SolverLimits,
+) -> tuple[Constraint, ...]:
+    """A minimal set of constraints that cannot hold together: found by short searches, confirmed by long ones."""
+
+    def feasible(part: SceneGraph, limits: SolverLimits) -> bool:
+        return not contradiction(part, geometry) and _search(part, geometry, rng, limits) is not None
+
+    short = limits.model_copy(update={"searches": 1 + limits.searches // 4})
+    conflict = minimal_conflict(scene, suspects, lambda part: feasible(part, short))
+    if conflict and feasible(restricted(scene, conflict), limits):
+        return minimal_conflict(scene, suspects, lambda part: feasible(part, limits))
+    return conflict
 
 
 def _search(
