@@ -208,8 +208,8 @@ def evaluate_policy_command(
     as_json: AsJson = False,
 ) -> None:
     """Let the policy act in the engine; report how often it succeeds at the end, and at any time."""
-    from trainer.evaluate.benchmark import try_policy
     from trainer.evaluate.closed_loop import PolicyEvaluation
+    from trainer.evaluate.suite import try_policy
     from trainer.evaluate.table import print_policy
     from trainer.progress import counting_progress
 

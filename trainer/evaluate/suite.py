@@ -6,14 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assets_index.index import AssetIndex
+from dataengine.storage.shard_set import ShardSet
 from renderers.backends import Backend, open_renderer
-from trainer.errors import MissingCamera
+from trainer.data.streams import check_actions
 from trainer.evaluate.closed_loop import PolicyEvaluation, PolicyReport, TrialResult, evaluate_policy
 from trainer.evaluate.film import film_strip, write_film, write_picture
 from trainer.evaluate.policy import Policy
-from trainer.evaluate.trials import Trial, trials_of
-
-_FILM_RATE = 20.0
+from trainer.evaluate.trials import trials_of
 
 
 def try_policy(
@@ -41,19 +40,20 @@ def try_policy(
 
     Raises:
         NoSamples: if the run has no episodes.
+        ActionSpecMismatch: if the policy's actions mean something else than the run's.
         MissingCamera: if the policy looks through a camera that the run does not have.
     """
     chosen = trials_of(run, trials)
-    spec = policy.model.config.observation
-    cameras = tuple(dict.fromkeys((*spec.planner_cameras, *spec.cameras)))
-    _check_cameras(chosen[0], cameras, run)
+    observation = policy.model.config.observation
+    check_actions(ShardSet(run), observation, policy.model.config.action)
+    cameras = tuple(dict.fromkeys((*observation.planner_cameras, *observation.cameras)))
     done = 0
 
     def finish(result: TrialResult) -> None:
         nonlocal done
         done += 1
         if films is not None and result.film:
-            _write_films(films, result, _FILM_RATE / (config.film_every or 1))
+            _write_films(films, result, policy.model.config.action.rate / (config.film_every or 1))
         if on_trial is not None:
             on_trial(done, len(chosen))
 
@@ -63,12 +63,6 @@ def try_policy(
         return evaluate_policy(policy, chosen, AssetIndex.open(index_root), renderer, cameras, config, finish)
     finally:
         renderer.close()
-
-
-def _check_cameras(trial: Trial, cameras: tuple[str, ...], run: Path) -> None:
-    missing = [name for name in cameras if name not in trial.cameras]
-    if missing:
-        raise MissingCamera(f"{run}: no camera {missing[0]!r}; there are {', '.join(trial.cameras)}")
 
 
 def _write_films(folder: Path, result: TrialResult, rate: float) -> None:
