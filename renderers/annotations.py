@@ -12,7 +12,7 @@ from assets_index.transforms import Array, apply, inverse
 from renderers.camera import CameraView
 from renderers.frame import Frame
 from renderers.scene import Poses, RenderBody, RenderScene
-from renderers.silhouette import NEAR, pixel_triangles, silhouette
+from renderers.silhouette import NEAR, body_triangles, silhouette
 
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in pixels, half-open."""
@@ -56,7 +56,7 @@ def annotate(frame: Frame, scene: RenderScene, poses: Poses) -> FrameAnnotation:
 
 def _annotation(frame: Frame, body: RenderBody, T_world_body: Array) -> BodyAnnotation:
     view = frame.view
-    triangles = _triangles(body, T_world_body, view)
+    triangles = body_triangles(body, T_world_body, view)
     whole = int(silhouette(triangles, view.width, view.height).sum())
     seen = mask(frame, body.instance_id)
     visible = int(seen.sum())
@@ -69,13 +69,6 @@ def _annotation(frame: Frame, body: RenderBody, T_world_body: Array) -> BodyAnno
         # Pixel centres on an edge may count for one and not for the other.
         visible_fraction=min(1.0, visible / max(whole, 1)),
     )
-
-
-def _triangles(body: RenderBody, T_world_body: Array, view: CameraView) -> Array:
-    """A body's triangles in pixels, (M, 3, 2)."""
-    T_camera_body = inverse(view.T_world_camera) @ T_world_body
-    corners = [apply(T_camera_body, part.vertices)[part.faces] for part in body.parts]
-    return pixel_triangles(np.concatenate(corners), view)
 
 
 def _clipped_bounds(triangles: Array, view: CameraView) -> Box | None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.transforms import Array
+from assets_index.transforms import Array, apply, inverse
 from renderers.camera import CameraView
+from renderers.scene import RenderBody
 
 SIZES = (2, 4, 8, 16)
 """Classes of small triangles, by the longer edge of their bounds in pixels."""
 
 NEAR = 0.01
 """Parts of a mesh nearer to the camera's plane than this are cut off, metres."""
+
+
+def body_triangles(body: RenderBody, T_world_body: Array, view: CameraView) -> Array:
+    """A body's triangles in pixels, (M, 3, 2); what is behind the camera is cut off."""
+    T_camera_body = inverse(view.T_world_camera) @ T_world_body
+    corners = [apply(T_camera_body, part.vertices)[part.faces] for part in body.parts]
+    return pixel_triangles(np.concatenate(corners), view)
 
 
 def pixel_triangles(corners: Array, view: CameraView) -> Array:
