@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.transforms import Array, apply, inverse
+from assets_index.transforms import Array, apply
 from dataengine.record_scene import ROBOT_ID, RecordReplay
 from dataengine.storage.shard_reader import ShardReader
 from renderers.camera import CameraView, project
-from renderers.scene import Poses, RenderBody
-from renderers.silhouette import pixel_triangles, silhouette
+from renderers.scene import Poses
+from renderers.silhouette import body_triangles, silhouette
 
 FULLY_VISIBLE = 0.999
 BORDER = 1.0
@@ -140,14 +140,8 @@ def _gripper_error(shard: ShardReader, replay: RecordReplay, camera: str, row: i
 
 def _robot_mask(replay: RecordReplay, poses: Poses, view: CameraView) -> NDArray[np.bool_]:
     links = [body for body in replay.scene.bodies if body.instance_id == ROBOT_ID]
-    triangles = np.concatenate([_triangles(link, poses[link.name], view) for link in links])
+    triangles = np.concatenate([body_triangles(link, poses[link.name], view) for link in links])
     return silhouette(triangles, view.width, view.height)
-
-
-def _triangles(body: RenderBody, T_world_body: Array, view: CameraView) -> Array:
-    T_camera_body = inverse(view.T_world_camera) @ T_world_body
-    corners = [apply(T_camera_body, part.vertices)[part.faces] for part in body.parts]
-    return pixel_triangles(np.concatenate(corners), view)
 
 
 def _inside(pixels: Array, view: CameraView) -> bool:

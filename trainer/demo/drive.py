@@ -14,8 +14,7 @@ from typing import Any
 import typer
 
 from assets_index.errors import EngineError
-from trainer.demo.steps import Step, demo_steps
-from trainer.report.page import write_report
+from trainer.demo.steps import REPORT, Step, demo_steps
 
 TIMES = "times.json"
 
@@ -25,7 +24,7 @@ class DemoStopped(EngineError):
 
 
 def run_demo(out: Path, workers: int) -> Path:
-    """Do every step whose product is not there yet, then write the report; returns its path.
+    """Do every step whose product is not there yet, the report last; returns its path.
 
     Raises:
         DemoStopped: naming the command that failed.
@@ -39,8 +38,9 @@ def run_demo(out: Path, workers: int) -> Path:
         typer.echo(f"    {shlex.join(step.command)}")
         began = time.monotonic()
         _run(step)
-        _note_time(out, step.title, time.monotonic() - began)
-    return write_report(out)
+        if step.timed:
+            _note_time(out, step.title, time.monotonic() - began)
+    return out / REPORT
 
 
 def _run(step: Step) -> None:

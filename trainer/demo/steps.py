@@ -11,7 +11,7 @@ THREADS = "2"
 # An episode takes about a hundred control steps.
 TRIALS, TRIAL_STEPS = "4", "150"
 
-HELDOUT, MODELS = "heldout", "models"
+HELDOUT, MODELS, REPORT = "heldout", "models", "report.html"
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,14 @@ class Step:
         command: program and arguments.
         product: what exists once it is done; a step whose product exists is not done again.
         output: file that takes what it prints; None to show it.
+        timed: whether the report shows how long it took.
     """
 
     title: str
     command: tuple[str, ...]
     product: Path | None = None
     output: Path | None = None
+    timed: bool = True
 
 
 def demo_steps(out: Path, workers: int) -> list[Step]:
@@ -61,6 +63,7 @@ def demo_steps(out: Path, workers: int) -> list[Step]:
             product=out / "policy.json",
             output=out / "policy.json",
         ),
+        Step("Write the report", ("trainer", "report", str(out)), timed=False),
     ]
 
 
