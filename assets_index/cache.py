@@ -10,14 +10,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.errors import EngineError
+
 Arrays = Mapping[str, NDArray[np.generic]]
 
 
+class UnusableCache(EngineError):
+    """The cache directory cannot be written."""
+
+
 def cache_directory(kind: str) -> Path:
-    """`$DATAENGINE_CACHE/<kind>`, or `~/.cache/st4vla-dataengine/<kind>`; created if absent."""
+    """`$DATAENGINE_CACHE/<kind>`, or `~/.cache/st4vla-dataengine/<kind>`; created if absent.
+
+    Raises:
+        UnusableCache: if it cannot be created.
+    """
     root = os.environ.get("DATAENGINE_CACHE")
     directory = (Path(root) if root else Path.home() / ".cache" / "st4vla-dataengine") / kind
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(directory, error) from error
     return directory
 
 
@@ -26,13 +39,34 @@ def cached_arrays(kind: str, key: str, compute: Callable[[], Arrays]) -> Arrays:
 
     Safe with several processes: a file appears under its name only when it is complete. `key` must hold everything that
     the result depends on.
+
+    Raises:
+        UnusableCache: if the result cannot be written.
     """
     path = cache_directory(kind) / f"{key}.npz"
     if path.exists():
         with np.load(path, allow_pickle=False) as stored:
             return dict(stored)
     arrays = compute()
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    Path(file.name).replace(path)
+    try:
+        _write_whole(path, arrays)
+    except OSError as error:
+        raise _unusable(path.parent, error) from error
     return arrays
+
+
+def _write_whole(path: Path, arrays: Arrays) -> None:
+    """Write beside the file and rename, so that nobody ever sees a part of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+        except OSError:
+            temporary.unlink()
+            raise
+    temporary.replace(path)
+
+
+def _unusable(directory: Path, error: OSError) -> UnusableCache:
+    return UnusableCache(f"{directory}: cannot be written ({error.strerror}); set DATAENGINE_CACHE to another folder")
