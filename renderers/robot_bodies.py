@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 
+import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ FORMAT = 2
 
 
 @lru_cache(maxsize=8)
-def robot_bodies(description: RobotDescription, first_instance_id: int, detail: float = 0.06) -> tuple[RenderBody, ...]:
+def robot_bodies(description: RobotDescription, instance_id: int, detail: float = 0.06) -> tuple[RenderBody, ...]:
     """One body per link, named as in the MJCF, all with one instance id.
 
     Only the links at or below `description.base_body` are taken, and of these the visual mesh geoms (those without
@@ -30,13 +31,13 @@ def robot_bodies(description: RobotDescription, first_instance_id: int, detail: 
 
     Args:
         description: the robot.
-        first_instance_id: the id that all the links' pixels carry.
+        instance_id: the id that all links' pixels carry.
         detail: share of faces kept; 1.0 leaves the meshes as they are.
     """
     key = _cache_key(description, detail)
     arrays = cached_arrays("robot_meshes", key, lambda: _link_arrays(description, detail))
     return tuple(
-        RenderBody(link, "robot", first_instance_id, tuple(_parts(arrays, link))) for link in arrays["links"].tolist()
+        RenderBody(link, "robot", instance_id, tuple(_parts(arrays, link))) for link in arrays["links"].tolist()
     )
 
 
@@ -59,8 +60,6 @@ def _parts(arrays: Arrays, link: str) -> Iterator[VisualPart]:
 
 def _link_arrays(description: RobotDescription, detail: float) -> dict[str, NDArray[np.generic]]:
     """Flat arrays of all links: `<link>/colors` and `<link>/<part>/vertices|normals|faces`."""
-    import mujoco
-
     model = mujoco.MjModel.from_xml_path(str(description.mjcf))
     base = model.body(description.base_body).id
     arrays: dict[str, NDArray[np.generic]] = {}
@@ -84,11 +83,8 @@ def _link_arrays(description: RobotDescription, detail: float) -> dict[str, NDAr
 IndexedFaces = tuple[NDArray[np.float64], NDArray[np.int32]]
 
 
-def _meshes_by_color(model: object, body: int) -> dict[tuple[float, float, float], list[IndexedFaces]]:
+def _meshes_by_color(model: mujoco.MjModel, body: int) -> dict[tuple[float, float, float], list[IndexedFaces]]:
     """The visual meshes of one body, in its frame, grouped by sRGB colour."""
-    import mujoco
-
-    assert isinstance(model, mujoco.MjModel)
     groups: dict[tuple[float, float, float], list[IndexedFaces]] = {}
     for geom in range(model.body_geomadr[body], model.body_geomadr[body] + model.body_geomnum[body]):
         visual = model.geom_contype[geom] == 0 and model.geom_conaffinity[geom] == 0
