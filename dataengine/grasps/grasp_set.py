@@ -20,7 +20,7 @@ from dataengine.grasps.solid import Solid
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import GeometrySource
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Raised whenever the same asset and settings would give other grasps."""
 
 LOG = logging.getLogger(__name__)

@@ -42,6 +42,7 @@ class ShakeTest:
     ) -> None:
         self._asset, self._robot = asset, robot
         self._model = build_model([PlacedBody(asset.id, asset, Pose(), hulls)], robot, physics)
+        self._model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)  # what sleeps does not feel gravity turn
         self._data = mujoco.MjData(self._model)
         self._joints = [self._model.joint(name).qposadr[0] for name in robot.joints]
         self._fingers = [self._model.joint(name).qposadr[0] for name in robot.finger_joints]

@@ -9,5 +9,9 @@ class UnstablePhysics(EngineError):
     """The state is no longer finite."""
 
 
+class InvalidCommand(EngineError):
+    """A joint command that is no configuration."""
+
+
 class UnsupportedRobot(EngineError):
     """A robot description asks for something that is not built yet."""

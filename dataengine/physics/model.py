@@ -83,6 +83,7 @@ def set_solver(spec: mujoco.MjSpec, settings: PhysicsSettings) -> None:
     option.tolerance = 1e-8
     option.noslip_iterations = 3  # halves the creep of tapered things out of the jaw, at no cost
     option.enableflags |= int(mujoco.mjtEnableBit.mjENBL_SLEEP)
+    option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_AUTORESET)  # instability is to be seen, not hidden
 
 
 def add_free_body(spec: mujoco.MjSpec, body: PlacedBody) -> None:
@@ -127,6 +128,9 @@ def _robot_spec(robot: RobotDescription, settings: PhysicsSettings) -> mujoco.Mj
         geom.contype = geom.conaffinity = 0  # bolted to the table
     for body in spec.bodies[1:]:
         body.gravcomp = 1.0
+    for name in robot.finger_joints:
+        spec.joint(name).solref_limit = [2 * settings.timestep, 1.0]
+        spec.joint(name).solimp_limit = PAD_SOLIMP
     _strengthen_gripper(spec, robot)
     return spec
 

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 from assets_index.robot import RobotDescription
 from assets_index.transforms import Array, Pose
 from dataengine.physics.contacts import RobotContacts
-from dataengine.physics.errors import UnstablePhysics
+from dataengine.physics.errors import InvalidCommand, UnstablePhysics
 from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
-from dataengine.physics.settings import GRIPPER_STROKE, INTERPOLATION, PhysicsSettings
+from dataengine.physics.settings import GRIPPER_STROKE, PhysicsSettings
 from scene_graph.placed import PlacedBody, PlacedScene
 
 REST_SPEED = 0.02
@@ -135,40 +135,46 @@ class Simulation:
     def step(self, joint_command: ArrayLike, gripper_command: float) -> Contact:
         """Advance by one control step (1 / rate).
 
-        The arm's target moves in a straight line from the last command to this one, with the velocity feed-forward
-        cancelling the servos' lag; the jaw's target moves at its set speed towards open (command above 0.5) or closed.
-
         Args:
             joint_command: (J,) rad, to be reached by the end of the step.
             gripper_command: 1 open, 0 closed.
 
         Raises:
+            InvalidCommand: if a number in the command is not finite or one is missing.
             UnstablePhysics: if the state is no longer finite.
         """
         command = np.array(joint_command, float)
-        settings, control = self.settings, self.data.ctrl
-        change = command - self._command
-        lead = self.robot.velocity_gain * settings.rate
-        goal, stride = self._jaw_motion(gripper_command)
+        if command.shape != self._command.shape or not np.isfinite(command).all():
+            raise InvalidCommand(f"a joint command needs {len(self._command)} finite numbers, not {command.tolist()}")
         self._contacts.begin()
-        jaw = float(control[self._gripper_actuator])
-        for period in range(1, settings.periods + 1):
-            part = period / settings.periods
-            feed_forward = lead * (self._change + part * (change - self._change))
-            control[self._arm_actuators] = self._command + part * change + feed_forward
-            jaw += min(max(goal - jaw, -stride), stride)
-            control[self._gripper_actuator] = jaw
-            self._contacts.watch(settings.substeps)
-        self._command, self._change = command, change
+        for controls in self.controls(command, gripper_command):
+            self.data.ctrl[:] = controls
+            self._contacts.watch(self.settings.substeps)
+        self._command, self._change = command, command - self._command
         if not np.isfinite(self.data.qpos).all():
             raise UnstablePhysics("physics became unstable: a joint or body position is no longer finite")
         return Contact(self._contacts.foreign, self._contacts.gripper_force(), self._contacts.touched)
 
-    def _jaw_motion(self, gripper_command: float) -> tuple[float, float]:
-        """Where the jaw's control value is to go, and how far in one interpolation period."""
+    def controls(self, joint_command: Array, gripper_command: float) -> Array:
+        """Control values (periods, actuators) of the coming step.
+
+        The arm's target moves in a straight line from the last command to this one; a velocity feed-forward, itself
+        changing without jumps, cancels the servos' lag. The jaw's target moves at its set speed towards open (command
+        above 0.5) or closed.
+        """
+        settings = self.settings
+        part = np.arange(1, settings.periods + 1)[:, None] / settings.periods
+        change = joint_command - self._command
+        velocity = settings.rate * (self._change + part * (change - self._change))
+        rows = np.empty((settings.periods, self.model.nu))
+        rows[:, self._arm_actuators] = self._command + part * change + self.robot.velocity_gain * velocity
         closed, opened = gripper_range(self.robot)
-        stride = (opened - closed) * INTERPOLATION / GRIPPER_STROKE
-        return (opened if gripper_command > 0.5 else closed), stride
+        jaw = self.data.ctrl[self._gripper_actuator]
+        stroke = part[:, 0] / settings.rate * (opened - closed) / GRIPPER_STROKE
+        rows[:, self._gripper_actuator] = jaw + np.clip(
+            (opened if gripper_command > 0.5 else closed) - jaw, -stroke, stroke
+        )
+        return rows
 
     @property
     def command(self) -> Array:

@@ -105,7 +105,33 @@ class Shelf:
     def hulls(self, asset_id: str) -> tuple[Array, ...]:
         return self._find(asset_id)[1]
 
+    def named(self, name: str) -> Asset:
+        """The asset by its bare name."""
+        return self.asset(f"{name}-{'0' * 12}")
+
     def _find(self, asset_id: str) -> tuple[Asset, tuple[Array, ...]]:
         if asset_id not in self._items:
             raise MissingAsset(f"no asset {asset_id!r}")
         return self._items[asset_id]
+
+
+OBJECTS = ("block", "can", "mug", "flat", "bar", "jar", "cube", "disc")
+CONTAINERS = ("tub", "plate", "bin")
+
+
+def small_shelf() -> Shelf:
+    """Every thing of `OBJECTS` and `CONTAINERS`, and a crate that no hand can grasp."""
+    return Shelf(
+        block(),
+        cylinder(),
+        mug(),
+        block("flat", (0.06, 0.10, 0.02)),
+        block("bar", (0.015, 0.14, 0.02)),
+        cylinder("jar", 0.034, 0.12),
+        block("cube", (0.03, 0.03, 0.03)),
+        cylinder("disc", 0.03, 0.03),
+        block("crate", (0.12, 0.12, 0.12)),
+        tub(),
+        plate(),
+        tub("bin", 0.11, 0.08),
+    )

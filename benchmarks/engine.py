@@ -1,0 +1,127 @@
+"""Yield and speed of the engine without rendering. `python benchmarks/engine.py --json`.
+
+Per scene: `accept_rate`; `accepted_per_core_hour`; `time_over_mj_step`, the CPU time spent for one accepted episode
+over that of bare `mj_step` with the same controls from the same start; `peak_rss_gib`. Grasps are found beforehand, as
+they are once per asset, and are reported on their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import mujoco
+import numpy as np
+
+from assets_index.index import AssetIndex
+from assets_index.procedural.library import ensure_library
+from assets_index.robots import robot
+from assets_index.seeding import Stage, generator
+from dataengine.engine import EngineConfig, attempt
+from dataengine.grasps.grasp_set import find_grasps, grasps_for
+from dataengine.record import EpisodeRecord
+from dataengine.rejection import Rejection
+from dataengine.replay import simulation_at_start
+from scene_graph.synthesis import TaskConfig, synthesize_pick_place
+from scene_graph.task import TaskSpec
+
+SCENES = {
+    "upright": TaskConfig(distractors=(4, 9)),
+    "random": TaskConfig(distractors=(4, 9), orientation="random"),
+}
+GRASP_SAMPLE = 5
+
+
+def bare_seconds(record: EpisodeRecord, index: AssetIndex) -> float:
+    """CPU time of `mj_step` alone over the record's simulated time."""
+    simulation = simulation_at_start(record, index)
+    rows = []
+    for command, gripper in zip(record.joint_command, record.gripper_command, strict=True):
+        rows.append(simulation.controls(command, float(gripper)))
+        simulation.step(command, float(gripper))
+    simulation = simulation_at_start(record, index)
+    model, data, substeps = simulation.model, simulation.data, simulation.settings.substeps
+    controls = np.concatenate(rows)
+    began = time.process_time()
+    for row in controls:
+        data.ctrl[:] = row
+        mujoco.mj_step(model, data, substeps)
+    return time.process_time() - began
+
+
+def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig) -> float:
+    """Find the grasps of all targets; the mean CPU time an asset takes, measured on a few."""
+    targets = sorted({task.scene.node(task.target).asset_id for task in tasks})
+    arm = robot(config.robot)
+    for target in targets:
+        grasps_for(index.asset(target), index, arm, config.grasps, config.physics)
+    began = time.process_time()
+    for target in targets[:GRASP_SAMPLE]:
+        find_grasps(index.asset(target), index.hulls(target), arm, config.grasps, config.physics)
+    return (time.process_time() - began) / len(targets[:GRASP_SAMPLE])
+
+
+def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str, object]:
+    """Make attempts at one kind of scene."""
+    index, config = AssetIndex.open(root), EngineConfig()
+
+    def make_task(_: int, rng: np.random.Generator) -> TaskSpec:
+        return synthesize_pick_place(index, rng, SCENES[scene])
+
+    tasks = [make_task(number, generator(seed, Stage.TASK, number)) for number in range(attempts)]
+    per_asset = grasp_seconds(index, tasks, config)
+    outcomes, spent = [], 0.0
+    for number in range(attempts):
+        began = time.process_time()
+        outcomes.append(attempt(number, run_seed=seed, assets=index, config=config, make_task=make_task))
+        spent += time.process_time() - began
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, EpisodeRecord)]
+    rejected = Counter(outcome.cause.value for outcome in outcomes if isinstance(outcome, Rejection))
+    bare = sum(bare_seconds(record, index) for record in accepted)
+    return {
+        "attempts": attempts,
+        "accept_rate": len(accepted) / attempts,
+        "accepted_per_core_hour": 3600 * len(accepted) / spent,
+        "time_over_mj_step": spent / bare if bare else None,
+        "peak_rss_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "seconds_per_accepted": spent / max(1, len(accepted)),
+        "simulated_seconds": float(np.mean([record.steps / record.meta.rate for record in accepted])),
+        "median_slip_mm": 1e3 * float(np.median([record.meta.verification.slip for record in accepted])),
+        "grasp_seconds_per_asset": per_asset,
+        "rejected": dict(sorted(rejected.items())),
+    }
+
+
+def main() -> None:
+    """Parse the arguments, measure each scene in a process of its own, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--attempts", type=int, default=150)
+    parser.add_argument("--scenes", nargs="+", choices=sorted(SCENES), default=["upright"])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--assets", type=Path, default=None, help="asset index; the user's own by default")
+    arguments = parser.parse_args()
+    ensure_library(AssetIndex.open(arguments.assets))
+    context = multiprocessing.get_context("spawn")
+    result = {}
+    for scene in arguments.scenes:
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            work = pool.submit(measure, arguments.assets, scene, arguments.attempts, arguments.seed)
+            result[scene] = work.result()
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    for scene, figures in result.items():
+        print(scene)
+        for key, value in figures.items():
+            print(f"{key:>26} {value:.3f}" if isinstance(value, float) else f"{key:>26} {value}")
+
+
+if __name__ == "__main__":
+    main()
