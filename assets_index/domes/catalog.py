@@ -49,9 +49,10 @@ _DOMES: dict[str, _Render] = {
     "room-bedroom": partial(_interior, rooms.bedroom, 0.35),
 }
 _KINDS: dict[str, Literal["sky", "studio", "room"]] = {"sky": "sky", "studio": "studio", "room": "room"}
-_SOURCE = Source(
-    kind="procedural", reference="assets_index.domes", creator="st4vla-dataengine contributors", license="Apache-2.0"
+DOME_SOURCE = Source(
+    kind="procedural", reference="assets_index.domes", creator="st4vla-dataengine", license="Apache-2.0"
 )
+"""Of every dome here."""
 
 
 def dome_ids() -> tuple[str, ...]:
@@ -81,4 +82,4 @@ def dome(dome_id: str) -> Dome:
     stored = cached_arrays("domes", f"{dome_id}-{_recipes_digest()}", lambda: {"radiance": render(rng)})
     radiance = stored["radiance"].astype(np.float32, copy=False)
     radiance.setflags(write=False)
-    return Dome(id=dome_id, kind=_KINDS[dome_id.split("-")[0]], radiance=radiance, source=_SOURCE)
+    return Dome(id=dome_id, kind=_KINDS[dome_id.split("-")[0]], radiance=radiance, source=DOME_SOURCE)

@@ -263,9 +263,10 @@ _RECIPES: dict[str, Recipe] = {
     "grass": Recipe("grass", "green", partial(sheet.grass, colors=_colors("23401a", "4d7a2e", "8db04f")), 0.4, 0.95),
 }
 
-_SOURCE = Source(
-    kind="procedural", reference="assets_index.textures", creator="st4vla-dataengine contributors", license="Apache-2.0"
+TEXTURE_SOURCE = Source(
+    kind="procedural", reference="assets_index.textures", creator="st4vla-dataengine", license="Apache-2.0"
 )
+"""Of every texture here."""
 
 
 def texture_ids() -> tuple[str, ...]:
@@ -296,5 +297,5 @@ def texture(texture_id: str) -> Texture:
         metallic=recipe.metallic,
         tile_size=recipe.tile_size,
         color=recipe.color,
-        source=_SOURCE,
+        source=TEXTURE_SOURCE,
     )

@@ -162,6 +162,20 @@ def test_looks_differ_and_shards_open_with_plain_zarr(small_run: Path) -> None:
     assert picture.std() > 10
 
 
+def test_everything_that_was_used_is_credited(small_run: Path, library: AssetIndex) -> None:
+    text = (small_run / "ATTRIBUTION.md").read_text()
+    scenes = [record.meta.task.scene for record in run_records(small_run)]
+    used = {node.asset_id for scene in scenes for node in scene.nodes} | {scene.table_id for scene in scenes}
+    shards = ShardSet(small_run)
+    looks = [shards.clip(row).look for row in range(shards.frame_rows)]
+    used |= {look.table.texture_id for look in looks} | {look.dome.dome_id for look in looks} | {"franka_panda"}
+    rows = [line for line in text.splitlines() if line.startswith("| ")][2:]
+    assert {row.split("`")[1] for row in rows} >= used
+    for asset_id in used & {asset.id for asset in library.find()}:
+        row = next(row for row in rows if f"`{asset_id}`" in row)
+        assert library.asset(asset_id).source.license in row
+
+
 def test_a_preview_can_be_looked_at(small_run: Path, tmp_path: Path) -> None:
     out = write_preview(small_run, tmp_path / "preview.png", count=7, columns=4)
     assert out.stat().st_size > 10_000
