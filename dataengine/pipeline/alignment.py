@@ -16,7 +16,7 @@ from assets_index.transforms import Array, apply
 from dataengine.record_scene import ROBOT_ID, RecordReplay
 from dataengine.storage.shard_reader import ShardReader
 from renderers.camera import CameraView, project
-from renderers.scene import Poses
+from renderers.scene import Poses, RenderBody
 from renderers.silhouette import body_triangles, silhouette
 
 FULLY_VISIBLE = 0.999
@@ -90,13 +90,25 @@ def _picture_changes(shard: ShardReader, camera: str, rows: range) -> Iterator[f
 
 
 def _projected_motion(replay: RecordReplay, view: CameraView, steps: range) -> Iterator[float]:
-    """Share of pixels that the robot's silhouette gains or loses from each step to the next."""
+    """Share of pixels that the robot's outline gains or loses from each step to the next."""
     before = None
     for step in steps:
-        now = _robot_mask(replay, replay.poses(step), view)
+        now = _robot_outline(replay, replay.poses(step), view)
         if before is not None:
             yield float((now ^ before).mean())
         before = now
+
+
+def _robot_outline(replay: RecordReplay, poses: Poses, view: CameraView) -> NDArray[np.bool_]:
+    """Pixels within the convex hull of any link: a hundred times faster than its silhouette, and it moves alike."""
+    outline = np.zeros((view.height, view.width), np.uint8)
+    for link in _links(replay):
+        corners = np.concatenate([part.vertices for part in link.parts])
+        pixels, depth = project(apply(poses[link.name], corners), view)
+        if depth.min() > 0:
+            hull = cv2.convexHull(np.clip(pixels, -1e4, 1e4).astype(np.float32))
+            cv2.fillConvexPoly(outline, np.rint(hull - 0.5).astype(np.int32), 1)
+    return outline.astype(bool)
 
 
 def _correlation(a: Array, b: Array) -> float:
@@ -139,9 +151,12 @@ def _gripper_error(shard: ShardReader, replay: RecordReplay, camera: str, row: i
 
 
 def _robot_mask(replay: RecordReplay, poses: Poses, view: CameraView) -> NDArray[np.bool_]:
-    links = [body for body in replay.scene.bodies if body.instance_id == ROBOT_ID]
-    triangles = np.concatenate([body_triangles(link, poses[link.name], view) for link in links])
+    triangles = np.concatenate([body_triangles(link, poses[link.name], view) for link in _links(replay)])
     return silhouette(triangles, view.width, view.height)
+
+
+def _links(replay: RecordReplay) -> list[RenderBody]:
+    return [body for body in replay.scene.bodies if body.instance_id == ROBOT_ID]
 
 
 def _inside(pixels: Array, view: CameraView) -> bool:
