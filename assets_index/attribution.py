@@ -1,39 +1,60 @@
-"""Who made what a run is made of, and under which licence it may be used."""
+"""Who made what was used, and under which licence: the file that goes with every run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from pathlib import Path
 
-from assets_index.asset import Source
+from assets_index.asset import Asset, Source
+from assets_index.errors import EngineError
 
-HEADER = """# Attribution
+_HEAD = """# Attribution
 
-What this data is made of, with creator, source and licence of each part. Keep this file with the data.
+What this data was made with. Meshes from elsewhere were scaled, repaired, simplified and given collision hulls.
 
-| kind | id | name | creator | licence | source |
-| --- | --- | --- | --- | --- | --- |
 """
+_URLS = {
+    "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "CC-BY-3.0": "https://creativecommons.org/licenses/by/3.0/",
+    "CC-BY-3.0-US": "https://creativecommons.org/licenses/by/3.0/us/",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "MIT": "https://opensource.org/license/mit",
+}
 
 
-@dataclass(frozen=True)
-class Credit:
-    """One thing that was used: kind ("object", "robot", "texture", ...), id and name."""
-
-    kind: str
-    id: str
-    name: str
-    source: Source
+class UnwritableAttribution(EngineError):
+    """The attribution file cannot be written."""
 
 
-def attribution_text(credits_due: Iterable[Credit]) -> str:
-    """A Markdown table of everything that was used, each once, sorted by kind and id."""
-    unique = {(credit.kind, credit.id): credit for credit in credits_due}
-    return HEADER + "".join(_row(unique[key]) + "\n" for key in sorted(unique))
+def write_attribution(path: Path, assets: Iterable[Asset], extra_sources: Iterable[tuple[str, Source]] = ()) -> None:
+    """Write a table (Markdown) of everything used: name, creator, source and licence; sorted, each thing once.
+
+    Args:
+        path: the file.
+        assets: every asset that occurs.
+        extra_sources: name and source of whatever else was used: textures, domes, robots.
+
+    Raises:
+        UnwritableAttribution: if the file cannot be written.
+    """
+    used = [(f"{asset.name} (`{asset.id}`)", asset.source) for asset in assets]
+    used += [(f"`{name}`", source) for name, source in extra_sources]
+    rows = sorted({_row(name, source) for name, source in used})
+    text = _HEAD + "| what | creator | source | licence |\n| --- | --- | --- | --- |\n" + "".join(rows)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnwritableAttribution(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _row(credit: Credit) -> str:
-    source = credit.source
-    where = f"[{source.reference}]({source.url})" if source.url else source.reference
-    cells = (credit.kind, f"`{credit.id}`", credit.name, source.creator, source.license, where)
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+def _row(name: str, source: Source) -> str:
+    origin = f"{source.kind}: {source.reference}" + (f" <{source.url}>" if source.url else "")
+    license_name = f"[{source.license}]({_URLS[source.license]})" if source.license in _URLS else source.license
+    cells = (_escaped(name), _escaped(source.creator), _escaped(origin), license_name)
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _escaped(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

@@ -1,0 +1,1 @@
+"""Bringing things made elsewhere into the index."""

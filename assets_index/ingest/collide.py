@@ -1,0 +1,190 @@
+"""Convex decomposition: hulls that together are the thing, and that leave its cavity open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from assets_index.errors import UnusableMesh
+from assets_index.ingest.cavity import Pool, find_pool, inscribed_convex
+from assets_index.ingest.samples import fewer_vertices, hull_of, solidity, surface_points
+from assets_index.mass import hull_faces
+from assets_index.transforms import Array
+
+MAX_HULLS = 24
+MAX_VERTICES = 48
+CONVEX = 0.91  # a thing that fills this share of its convex hull is taken for convex
+HOLLOW = 0.15  # share of core below which a thing is a shell, which CoACD would cut into hundreds of pieces
+_SAMPLES = 40_000
+_SHELL_SAMPLES = 6_000
+_SHELL_PIECES = 16
+_WORTHWHILE = 0.03  # of the first hull's volume that a cut must save
+_MAX_WALLS = 16
+
+
+def soup(hulls: Sequence[Array]) -> Array:
+    """Triangles of convex hulls, (F, 3, 3)."""
+    return np.concatenate([hull[hull_faces(hull)] for hull in hulls])
+
+
+def decompose(corners: Array) -> list[Array]:
+    """Hulls of triangles (F, 3, 3), z up: walls and a floor around a cavity, one for what is convex, else pieces.
+
+    Raises:
+        UnusableMesh: if the triangles span no volume.
+    """
+    hull_of(corners.reshape(-1, 3))
+    pool = find_pool(corners)
+    if pool is not None and _is_vessel(corners, pool):
+        walls = vessel_hulls(corners, pool)
+        if walls:
+            return walls
+    solid = solidity(corners)
+    if solid.convex >= CONVEX:
+        return [fewer_vertices(corners.reshape(-1, 3), MAX_VERTICES)]
+    return convex_pieces(corners) if solid.core > HOLLOW else shell_pieces(corners)
+
+
+def _is_vessel(corners: Array, pool: Pool) -> bool:
+    """Whether the pool is what the thing is for: no dent, and not up on a stem."""
+    share = pool.cells.sum() / np.isfinite(pool.map.height).sum()
+    lower, upper = corners.reshape(-1, 3).min(0), corners.reshape(-1, 3).max(0)
+    base, width = pool.floor - lower[2], float(np.min(upper[:2] - lower[:2]))
+    return share > 0.3 and pool.rim - pool.floor > 0.006 and base < max(0.4 * (upper[2] - lower[2]), 0.1 * width)
+
+
+def convex_pieces(corners: Array) -> list[Array]:
+    """Approximate convex decomposition with CoACD (Wei et al. 2022), seeded and at its cheap end.
+
+    Raises:
+        UnusableMesh: if CoACD returns nothing with a volume.
+    """
+    import coacd
+
+    coacd.set_log_level("error")
+    vertices, index = np.unique(np.round(corners.reshape(-1, 3), 6), axis=0, return_inverse=True)
+    pieces = coacd.run_coacd(
+        coacd.Mesh(vertices, index.reshape(-1, 3).astype(np.int32)),
+        threshold=0.08,
+        max_convex_hull=MAX_HULLS,
+        preprocess_mode="on",
+        preprocess_resolution=20,
+        resolution=500,
+        mcts_nodes=8,
+        mcts_iterations=20,
+        mcts_max_depth=1,
+        max_ch_vertex=MAX_VERTICES,
+        decimate=True,
+        seed=1,
+    )
+    hulls = []
+    for points, _ in pieces:
+        try:
+            hulls.append(fewer_vertices(np.asarray(points, float), MAX_VERTICES))
+        except UnusableMesh:
+            continue  # a sliver that CoACD cut off
+    if not hulls:
+        raise UnusableMesh("zero volume")
+    return hulls
+
+
+def shell_pieces(corners: Array) -> list[Array]:
+    """Hulls of a thin shell: cut again and again by the axis-aligned plane that saves most hull volume."""
+    points = surface_points(corners, _SHELL_SAMPLES)
+    overlap = 0.004 * float(np.ptp(points, axis=0).max())
+    pieces = [(points, hull_of(points).volume)]
+    least = _WORTHWHILE * pieces[0][1]
+    cuts = [_best_cut(*pieces[0], overlap)]
+    while len(pieces) < _SHELL_PIECES:
+        best = int(np.argmax([saving for saving, _ in cuts]))
+        saving, halves = cuts[best]
+        if saving < least:
+            break
+        pieces[best : best + 1] = halves
+        cuts[best : best + 1] = [_best_cut(*half, overlap) for half in halves]
+    return _hulls_of([piece for piece, _ in pieces])
+
+
+_Piece = tuple[Array, float]
+
+
+def _best_cut(points: Array, volume: float, overlap: float) -> tuple[float, list[_Piece]]:
+    """Volume saved by the best of fifteen planes, and the two halves with their hull volumes."""
+    best: tuple[float, list[_Piece]] = (-np.inf, [])
+    lower, extent = points.min(0), np.ptp(points, axis=0)
+    for axis in range(3):
+        for share in (0.2, 0.35, 0.5, 0.65, 0.8):
+            plane = lower[axis] + share * extent[axis]
+            sides = [points[points[:, axis] < plane + overlap], points[points[:, axis] > plane - overlap]]
+            try:
+                halves = [(side, float(hull_of(side).volume)) for side in sides]
+            except UnusableMesh:
+                continue  # one side is flat
+            saving = volume - halves[0][1] - halves[1][1]
+            best = max(best, (saving, halves), key=lambda cut: cut[0])
+    return best
+
+
+def vessel_hulls(corners: Array, pool: Pool) -> list[Array]:
+    """Hulls of a vessel: its wall in sectors about the opening, in one or two bands, and its floor.
+
+    A general decomposition needs dozens of pieces for a thin round wall; sectors need at most 24. Empty if the rim is
+    too irregular to be cut so.
+    """
+    brim = pool.free(pool.rim)
+    outline = shapely.Polygon(inscribed_convex(brim))
+    if outline.is_empty or outline.area < 0.5 * brim.area:
+        return []
+    center = np.array(shapely.maximum_inscribed_circle(outline).coords[0])
+    points = surface_points(corners, _SAMPLES)
+    floor = pool.floor + 0.1 * (pool.rim - pool.floor)
+    base = shapely.Polygon(inscribed_convex(pool.free(floor)))
+    under = points[shapely.contains_xy(base.buffer(1e-3), points[:, :2]) & (points[:, 2] <= pool.floor + 1e-3)]
+    bands = 2 if base.area < 0.62 * outline.area and pool.rim - pool.floor > 0.02 else 1
+    limit = _MAX_WALLS if bands == 1 else (MAX_HULLS - 1) // 2
+    wall = points[~shapely.contains_xy(base.buffer(-1e-3), points[:, :2]) | (points[:, 2] > pool.floor + 2e-3)]
+    return _sector_hulls(wall, center, _sector_angles(outline, center, limit), _band_edges(pool, bands)) + (
+        _hulls_of([under])
+    )
+
+
+def _sector_angles(outline: shapely.Polygon, center: Array, limit: int) -> Array:
+    """Directions of the outline's corners from the centre, sorted; between two of them the wall is nearly straight."""
+    size = np.sqrt(outline.area)
+    for tolerance in (0.01, 0.02, 0.04, 0.08):
+        ring = np.array(outline.simplify(tolerance * size).exterior.coords[:-1])
+        if len(ring) <= limit:
+            break
+    else:
+        return 2 * np.pi * np.arange(limit) / limit
+    angles = np.sort(np.arctan2(ring[:, 1] - center[1], ring[:, 0] - center[0]) % (2 * np.pi))
+    return angles if len(angles) >= 3 else 2 * np.pi * np.arange(limit) / limit
+
+
+def _band_edges(pool: Pool, bands: int) -> Array:
+    inner = pool.floor + (pool.rim - pool.floor) * np.arange(1, bands) / bands * 0.8
+    return np.array([-np.inf, *inner, np.inf])
+
+
+def _sector_hulls(wall: Array, center: Array, angles: Array, edges: Array) -> list[Array]:
+    azimuth = np.arctan2(wall[:, 1] - center[1], wall[:, 0] - center[0]) % (2 * np.pi)
+    sector = np.searchsorted(angles, azimuth, side="right") % len(angles)
+    band = np.searchsorted(edges, wall[:, 2]) - 1
+    groups = [wall[(sector == s) & (band == b)] for s in range(len(angles)) for b in range(len(edges) - 1)]
+    return _hulls_of(groups)
+
+
+def _hulls_of(groups: Sequence[Array]) -> list[Array]:
+    """Hulls of the groups that have points; flat ones, such as a single-walled floor, are given a millimetre."""
+    hulls = []
+    for group in groups:
+        if len(group) < 4:
+            continue
+        try:
+            hulls.append(fewer_vertices(group, MAX_VERTICES))
+        except UnusableMesh:
+            thick = np.concatenate([group, group - [0.0, 0.0, 1e-3]])
+            hulls.append(fewer_vertices(thick, MAX_VERTICES))
+    return hulls
