@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,23 @@ class Schema(BaseModel):
 SchemaT = TypeVar("SchemaT", bound=Schema)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 as far as truth goes: only true and false, so that the relation "on" stays a word."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_TRUTH = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _TRUTH, list("tTfF"))
+
+
+def parse_yaml(text: str) -> object:
+    """Plain data of a YAML text. Raises yaml.YAMLError."""
+    return yaml.load(text, _Loader)
+
+
 def read_yaml(path: Path, schema: type[SchemaT]) -> SchemaT:
     """Read and validate a YAML file.
 
@@ -27,7 +45,7 @@ def read_yaml(path: Path, schema: type[SchemaT]) -> SchemaT:
         InvalidConfig: if the file is missing, is not YAML, or does not fit `schema`; one line, naming the key.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidConfig(f"{path}: cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:

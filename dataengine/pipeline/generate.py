@@ -12,7 +12,7 @@ import numpy as np
 from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from dataengine.engine import attempt
-from dataengine.pipeline.attribution import write_attribution
+from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.run import begin_run, note
 from dataengine.record import EpisodeRecord
@@ -86,7 +86,7 @@ def generate(
         )
         keep_first_blocks(run / "records", len(summaries))
         write_ledger(run, run_ledger(run))
-        write_attribution(run, open_index(index_root))
+        credit_run(run, open_index(index_root))
         total = BlockSummary(sum(s.attempts for s in summaries), sum(s.accepted for s in summaries))
         note(run, attempts=total.attempts, accepted=total.accepted)
     if total.accepted < config.episodes:

@@ -15,7 +15,7 @@ from assets_index.index import AssetIndex
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from dataengine.actions import ActionSpec
-from dataengine.pipeline.attribution import write_attribution
+from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import open_index
 from dataengine.pipeline.instruct import Instructions, read_instructions, scene_at_start
@@ -88,7 +88,7 @@ def render_run(
                 backends.add(report.value.renderer)
                 if on_shard is not None:
                     on_shard(report.value)
-        write_attribution(run, open_index(index_root))
+        credit_run(run, open_index(index_root))
         if backends:
             note(run, renderer=" and ".join(sorted(backends)))
 

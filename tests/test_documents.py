@@ -1,0 +1,67 @@
+"""What the documents tell a user to type exists, and what they tell him to configure is valid."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from assets_index.schema import parse_yaml, validate
+from dataengine.cli.commands import app as dataengine_app
+from dataengine.pipeline.config import RunConfig
+from trainer.cli import app as trainer_app
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+APPLICATIONS = {"dataengine": dataengine_app, "trainer": trainer_app}
+
+
+def commands_of(document: Path) -> set[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Program, subcommands and options of every line in a code block that calls one of ours."""
+    found = set()
+    for block in re.findall(r"```(?:\w*)\n(.*?)```", document.read_text(), re.DOTALL):
+        for line in block.splitlines():
+            words = line.split("#")[0].split()
+            if words and words[0] in APPLICATIONS:
+                plain = next(
+                    (n for n, word in enumerate(words) if not re.fullmatch(r"[a-z]+[a-z0-9]*", word)), len(words)
+                )
+                options = tuple(word for word in words if word.startswith("--"))
+                found.add((words[0], tuple(words[1:plain]), options))
+    return found
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_in_documents_exist(document: Path) -> None:
+    for program, words, options in commands_of(document):
+        result = CliRunner().invoke(APPLICATIONS[program], [*words, "--help"], env={"COLUMNS": "200"})
+        assert result.exit_code == 0, f"{document.name}: {program} {' '.join(words)}"
+        for option in options:
+            assert option in result.output, f"{document.name}: {program} {' '.join(words)} has no {option}"
+
+
+def test_readme_shows_commands() -> None:
+    assert len(commands_of(ROOT / "README.md")) > 10
+
+
+def test_the_configuration_shown_is_valid() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+    assert validate(parse_yaml(block), RunConfig, "docs/configuration.md").render.looks == 2
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+        if "://" not in target:
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_command_explains_itself() -> None:
+    for program, application in APPLICATIONS.items():
+        assert isinstance(application, typer.Typer)
+        for command in application.registered_commands:
+            assert command.callback is not None
+            assert command.callback.__doc__, f"{program} {command.name} has no help"
