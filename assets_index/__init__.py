@@ -1,0 +1,1 @@
+"""What exists: objects, containers, tables, robots, textures and domes, and what is known of them."""

@@ -1,0 +1,1 @@
+"""How data is made: physics, grasps, motion, records, questions, language, shards and runs."""

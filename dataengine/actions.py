@@ -10,8 +10,8 @@ from assets_index.schema import Schema
 class ActionSpec(Schema):
     """An action vector: one entry per name.
 
-    Joint entries are `command[t] - joint_position[t]` in radians: the joint target commanded during control step t, relative
-    to the measured state at its start. The gripper entry is 1 for open and 0 for closed.
+    Joint entries are `command[t] - joint_position[t]` in radians: the joint target commanded during control step t,
+    relative to the measured state at its start. The gripper entry is 1 for open and 0 for closed.
 
     Attributes:
         rate: control steps a second.
