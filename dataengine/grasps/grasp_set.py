@@ -16,6 +16,7 @@ from assets_index.seeding import Stage, generator
 from assets_index.transforms import Array
 from dataengine.grasps.candidates import candidates
 from dataengine.grasps.settings import GraspSettings
+from dataengine.grasps.shake import ShakeTest
 from dataengine.grasps.solid import Solid
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import GeometrySource
@@ -87,8 +88,6 @@ def find_grasps(
     physics: PhysicsSettings,
 ) -> GraspSet:
     """Search and test; the same arguments give the same grasps."""
-    from dataengine.grasps.shake import ShakeTest
-
     seed = int.from_bytes(hashlib.sha256(asset.id.encode()).digest()[:8])
     rng = generator(seed, Stage.GRASP)
     found = candidates(asset, Solid.from_hulls(hulls), robot.jaw, settings, rng)
