@@ -81,13 +81,23 @@ def ingest(
     Raises:
         IngestFailed: if a worker process dies.
     """
-    outcomes = []
-    for outcome in _outcomes(candidates, index, workers):
-        outcomes.append(outcome)
+    outcomes = [_settled(index, candidate) for candidate in candidates]
+    todo = [number for number, outcome in enumerate(outcomes) if outcome is None]
+    done = len(candidates) - len(todo)
+    if progress:
+        progress(done, len(candidates))
+    for number, outcome in zip(todo, _built([candidates[k] for k in todo], index, workers), strict=True):
+        outcomes[number] = outcome
+        done += 1
+        if progress:
+            progress(done, len(candidates))
+    return _report(index, [outcome for outcome in outcomes if outcome is not None])
+
+
+def _report(index: AssetIndex, outcomes: Sequence[_Outcome]) -> IngestReport:
+    for outcome in outcomes:
         if outcome.reason is not None:
             index.quarantine(outcome.reference, outcome.reason)
-        if progress:
-            progress(len(outcomes), len(candidates))
     made = [(outcome.asset_id, outcome.new) for outcome in outcomes if outcome.asset_id is not None]
     return IngestReport(
         added=tuple(sorted(asset_id for asset_id, new in made if new)),
@@ -96,7 +106,7 @@ def ingest(
     )
 
 
-def _outcomes(candidates: Sequence[Candidate], index: AssetIndex, workers: int) -> Iterator[_Outcome]:
+def _built(candidates: Sequence[Candidate], index: AssetIndex, workers: int) -> Iterator[_Outcome]:
     one = partial(_ingest_one, index)
     if workers <= 1 or len(candidates) <= 1:
         yield from map(one, candidates)
@@ -114,18 +124,30 @@ def _use_one_thread() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
 
 
-def _ingest_one(index: AssetIndex, candidate: Candidate) -> _Outcome:
+def _settled(index: AssetIndex, candidate: Candidate) -> _Outcome | None:
+    """What an earlier ingest of the very same candidate came to, if that still stands in the index."""
+    known = _remembered(_ledger(candidate))
     reference = candidate.source.reference
-    ledger = cache_directory("ingest") / f"{candidate.digest()}.json"
     existing = index.by_source(candidate.source)
-    known = _remembered(ledger)
-    if known.get("reason"):
+    if existing is None and known.get("reason"):
         return _Outcome(reference, None, known["reason"], new=False)
     if existing is not None and known.get("asset") == existing.id:
         return _Outcome(reference, existing.id, None, new=False)
+    return None
+
+
+def _ledger(candidate: Candidate) -> Path:
+    return cache_directory("ingest") / f"{candidate.digest()}.json"
+
+
+def _ingest_one(index: AssetIndex, candidate: Candidate) -> _Outcome:
+    reference, ledger = candidate.source.reference, _ledger(candidate)
+    existing = index.by_source(candidate.source)
     try:
         built = candidate.build()
     except (UnusableMesh, UnreadableMesh) as error:
+        if existing is not None:
+            index.remove(existing.id)
         _remember(ledger, {"reason": str(error)})
         return _Outcome(reference, None, str(error), new=False)
     if existing is not None and existing.id != built.asset.id:

@@ -16,13 +16,12 @@ _OPENED = MAX_WIDTH + 0.005
 _LEVEL = 0.5  # largest |z| of the closing direction: the hand comes from above
 _OPPOSED = 0.9  # cosine between the pressing direction and the far face
 _SHARE = 0.004  # of the surface that must be pressable so
-_LIKELY = 0.1
 
 
 def graspable(corners: Array, poses: Sequence[StablePose]) -> bool:
     """Whether some of the surface (F, 3, 3) has a parallel face within the jaw, across a level direction.
 
-    Tried in the upright pose and in every pose that a dropped thing often comes to rest in.
+    It is enough if that holds in one of its stable poses.
     """
     center = corners.mean(1)
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -34,8 +33,7 @@ def graspable(corners: Array, poses: Sequence[StablePose]) -> bool:
     opposed = np.abs(np.einsum("ij,ij->i", far, normal)) > _OPPOSED
     pressable = opposed & (width > MIN_WIDTH) & (width < MAX_WIDTH)
     for pose in poses:
-        if pose.upright or pose.probability > _LIKELY:
-            rise = normal @ rotation_from_quaternion(pose.quaternion)[2]
-            if area[pressable & (np.abs(rise) < _LEVEL)].sum() > _SHARE * area.sum():
-                return True
+        rise = normal @ rotation_from_quaternion(pose.quaternion)[2]
+        if area[pressable & (np.abs(rise) < _LEVEL)].sum() > _SHARE * area.sum():
+            return True
     return False

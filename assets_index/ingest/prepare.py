@@ -13,6 +13,7 @@ from assets_index.cache import cached_arrays
 from assets_index.describe import measured_attributes
 from assets_index.errors import UnusableMesh
 from assets_index.ingest.cavity import cavity_of
+from assets_index.ingest.certainty import certain_color
 from assets_index.ingest.collide import decompose, soup
 from assets_index.ingest.description import Description
 from assets_index.ingest.grip import MAX_WIDTH, graspable
@@ -22,7 +23,7 @@ from assets_index.ingest.simplify import simplified, visual_parts
 from assets_index.ingest.tabletop import flat_surface, table_hulls
 from assets_index.transforms import Array
 
-PIPELINE_VERSION = 2
+PIPELINE_VERSION = 3
 """Raised whenever the same mesh would become another asset; earlier results are then made anew."""
 
 DECOMPOSITION_VERSION = 1
@@ -34,6 +35,8 @@ SMALLEST: dict[Role, float] = {"object": 0.02, "container": 0.05, "table": 0.4}
 THINNEST = 0.004
 TALLEST_CONTAINER = 0.32
 HEAVIEST_OBJECT = 2.5
+CLEAR = 0.35  # opacity up to which a part is clear
+COVERED = 0.8  # of the extents that must remain without the clear parts
 PLATE_SHARE = 0.25  # of what is seen of a plate from above that must be its flat
 LOWEST_LID = 0.03  # metres above the ground from which a flat is no longer a plate's but a lid
 
@@ -50,15 +53,17 @@ def prepare(surfaces: Sequence[Surface], description: Description, source: Sourc
         UnusableMesh: with the reason for the quarantine.
     """
     _check_size(surfaces, description.role)
-    surfaces = simplified(face_the_viewer(surfaces))
-    parts = visual_parts(surfaces)
-    corners = np.concatenate([part.vertices[part.faces] for part in parts]).astype(float)
+    parts = visual_parts(simplified(face_the_viewer(_drawn(surfaces))))
+    solid = simplified(face_the_viewer(surfaces))
+    corners = np.concatenate([surface.vertices[surface.faces] for surface in solid])
     support = flat_surface(corners) if description.role == "table" else None
     hulls = _cached_hulls(corners, support)
     cavity: Cavity | None = None
     if description.role == "container":
         cavity, support = _inside(corners, hulls)
     measured = measured_attributes(parts, hulls, description.role)
+    if not certain_color(parts):
+        measured = measured.model_copy(update={"color": None})
     given = {key: value for key, value in description.attributes if value is not None}
     built = make_asset(
         parts,
@@ -91,6 +96,18 @@ def _check_size(surfaces: Sequence[Surface], role: Role) -> None:
         raise UnusableMesh(f"too small for its role ({role}): {large:.1f} cm, at least {100 * SMALLEST[role]:.0f}")
     if small < 100 * THINNEST:
         raise UnusableMesh(f"too thin: {10 * small:.1f} mm, at least {1000 * THINNEST:.0f}")
+
+
+def _drawn(surfaces: Sequence[Surface]) -> Sequence[Surface]:
+    """Without clear covers, such as the glass of a clock: drawn opaque, they would hide what is under them.
+
+    Clear parts that give a thing its extent, such as a drinking glass, are drawn.
+    """
+    opaque = [surface for surface in surfaces if surface.opacity > CLEAR]
+    if not opaque or len(opaque) == len(surfaces):
+        return surfaces
+    extents, inner = (np.ptp(np.concatenate([s.vertices for s in group]), axis=0) for group in (surfaces, opaque))
+    return opaque if (inner > COVERED * extents).all() else surfaces
 
 
 def _cached_hulls(corners: Array, top: SupportSurface | None) -> list[Array]:

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -100,9 +101,9 @@ class SweetHomeModel:
     def digest(self) -> str:
         """Of the model's files, its entry, its role and the pipeline's version."""
         digest = hashlib.sha256(f"{PIPELINE_VERSION} {self.entry} {self.role}".encode())
-        with _opened(self.archive) as archive:
-            for name in _folder_of(archive, self.entry.path):
-                digest.update(f"{name} {archive.getinfo(name).CRC}".encode())
+        for name, checksum in _checksums(self.archive):
+            if name.startswith(_folder(self.entry.path)):
+                digest.update(f"{name} {checksum}".encode())
         return digest.hexdigest()[:40]
 
     def build(self) -> BuiltAsset:
@@ -110,7 +111,7 @@ class SweetHomeModel:
         if self.role.reject is not None:
             raise UnusableMesh(self.role.reject)
         with TemporaryDirectory() as folder, _opened(self.archive) as archive:
-            names = _folder_of(archive, self.entry.path)
+            names = [name for name, _ in _checksums(self.archive) if name.startswith(_folder(self.entry.path))]
             archive.extractall(folder, names)
             surfaces = load_surfaces(Path(folder) / self.entry.path)
         placed = [surface.moved(_placement(self.entry, surfaces)) for surface in surfaces]
@@ -173,10 +174,16 @@ def _opened(archive: Path) -> zipfile.ZipFile:
         raise UnreadablePackage(f"{archive}: not a furniture catalogue: {error}") from error
 
 
-def _folder_of(archive: zipfile.ZipFile, path: str) -> list[str]:
-    """Names of the files beside a model: its materials and textures."""
-    folder = f"{PurePosixPath(path).parent}/"
-    return sorted(name for name in archive.namelist() if name.startswith(folder) and not name.endswith("/"))
+@lru_cache(8)
+def _checksums(archive: Path) -> tuple[tuple[str, int], ...]:
+    """Name and CRC of every file of a catalogue, sorted."""
+    with _opened(archive) as opened:
+        return tuple(sorted((info.filename, info.CRC) for info in opened.infolist() if not info.is_dir()))
+
+
+def _folder(path: str) -> str:
+    """The folder of a model; its materials and textures lie beside it."""
+    return f"{PurePosixPath(path).parent}/"
 
 
 def read_catalog(path: Path) -> Iterator[CatalogEntry]:
