@@ -162,14 +162,14 @@ def evaluate_grounding_command(
     as_json: AsJson = False,
 ) -> None:
     """Ask held-out questions; every metric stands beside what a constant answer scores."""
+    from dataengine.cli.progress import counting_bar
     from dataengine.storage.shard_set import ShardSet
     from trainer.evaluate.grounding import GroundingEvaluation, evaluate_grounding
     from trainer.evaluate.table import print_grounding
-    from trainer.progress import counting_progress
 
     policy = load_policy(checkpoint, threads)
     config = GroundingEvaluation(split=split.value if split else None, per_kind=per_kind)
-    with counting_progress("answers") as on_answers:
+    with counting_bar("answers") as on_answers:
         report = evaluate_grounding(
             policy.model, policy.processor, ShardSet(data), ShardSet(baseline or data), config, on_answers
         )
@@ -208,15 +208,15 @@ def evaluate_policy_command(
     as_json: AsJson = False,
 ) -> None:
     """Let the policy act in the engine; report how often it succeeds at the end, and at any time."""
+    from dataengine.cli.progress import counting_bar
     from trainer.evaluate.closed_loop import PolicyEvaluation
     from trainer.evaluate.suite import try_policy
     from trainer.evaluate.table import print_policy
-    from trainer.progress import counting_progress
 
     policy = load_policy(checkpoint, threads)
     film_every = None if films is None else FILM_EVERY
     config = PolicyEvaluation(max_steps=max_steps, replan_every=replan_every, film_every=film_every)
-    with counting_progress("trials") as on_trial:
+    with counting_bar("trials") as on_trial:
         report = try_policy(policy, data, config, trials=trials, index_root=index, films=films, on_trial=on_trial)
     if as_json:
         typer.echo(report.model_dump_json(indent=2))

@@ -24,12 +24,3 @@ def training_progress(steps: int) -> Iterator[Callable[[StepReport], None]]:
             progress.update(task, completed=report.step, losses=shown)
 
         yield on_step
-
-
-@contextmanager
-def counting_progress(noun: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar over things of which there are so many; gives the callback that takes how many are done, and the total."""
-    columns = (TextColumn(noun), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(noun, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ from rich.table import Table
 from assets_index.asset import Asset, Role
 from assets_index.errors import MissingAsset
 from assets_index.index import AssetIndex
-from dataengine.cli.progress import Advance, progress_bar
+from dataengine.cli.progress import counting_bar, progress_bar
 
 if TYPE_CHECKING:
     from assets_index.gallery import Tile
@@ -58,25 +57,9 @@ def _open(root: Path | None) -> AssetIndex:
     if not index.find():
         from assets_index.procedural.library import ensure_library
 
-        with _counting("procedural library") as progress:
+        with counting_bar("procedural library") as progress:
             ensure_library(index, progress=progress)
     return index
-
-
-@contextmanager
-def _counting(description: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar for functions that report how many of how many are done."""
-    with ExitStack() as stack:
-        advance: Advance | None = None
-        shown = 0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal advance, shown
-            advance = advance or stack.enter_context(progress_bar(description, total))
-            advance(done - shown, "")
-            shown = done
-
-        yield progress
 
 
 @app.command("list")
@@ -182,7 +165,7 @@ def sweethome3d(
     """
     from assets_index.ingest.sweethome3d import ingest_sweethome3d
 
-    with _counting("ingest") as progress:
+    with counting_bar("ingest") as progress:
         report = ingest_sweethome3d(file, AssetIndex.open(index), workers, limit, progress)
     _print_report(report, as_json)
 
@@ -202,7 +185,7 @@ def folder(
     """
     from assets_index.ingest.folder import ingest_folder
 
-    with _counting("ingest") as progress:
+    with counting_bar("ingest") as progress:
         report = ingest_folder(directory, AssetIndex.open(index), workers, limit, progress)
     _print_report(report, as_json)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dataengine.cli import runs
+from dataengine.cli import assets, runs
 
 app = typer.Typer(
     name="dataengine",
@@ -16,4 +16,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(assets.app, name="assets")
 runs.register(app)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assets_index.schema import read_yaml
-from dataengine.cli.progress import progress_bar
+from dataengine.cli.progress import counting_bar, progress_bar
 from dataengine.pipeline.config import RunConfig
 
 Run = Annotated[Path, typer.Argument(help="Folder of the run.", show_default=False)]
@@ -159,6 +159,5 @@ def _ensure_assets(settings: RunConfig, root: Path | None) -> None:
     from assets_index.index import AssetIndex
     from assets_index.procedural.library import ensure_library
 
-    with progress_bar("assets", 1) as advance:
-        ensure_library(AssetIndex.open(root), settings.library_instances, progress=lambda *_: None)
-        advance(1, "")
+    with counting_bar("procedural library") as progress:
+        ensure_library(AssetIndex.open(root), settings.library_instances, progress=progress)
