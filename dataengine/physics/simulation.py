@@ -88,6 +88,8 @@ class Simulation:
         self._hand = self.model.body(robot.hand_body).id
         self._hand_to_tcp = robot.hand_to_tcp.matrix
         self._first_body = self.model.nq - 7 * len(self.bodies)
+        self._jaw_range = gripper_range(robot)
+        self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
         self._contacts = RobotContacts(self.model, self.data, robot, target)
         self._restart(
             np.array(robot.home if joint_position is None else joint_position, float),
@@ -98,7 +100,7 @@ class Simulation:
         """Everything at rest, jaw open, nothing left over from before."""
         data = self.data
         mujoco.mj_resetData(self.model, data)
-        opened = gripper_range(self.robot)[1]
+        opened = self._jaw_range[1]
         data.qpos[self._arm] = joint_position
         data.qpos[self._fingers] = opened
         data.qpos[self._first_body :] = object_pose.ravel()
@@ -162,18 +164,17 @@ class Simulation:
         changing without jumps, cancels the servos' lag. The jaw's target moves at its set speed towards open (command
         above 0.5) or closed.
         """
-        settings = self.settings
-        part = np.arange(1, settings.periods + 1)[:, None] / settings.periods
+        part, (closed, opened) = self._part, self._jaw_range
         change = joint_command - self._command
-        velocity = settings.rate * (self._change + part * (change - self._change))
-        rows = np.empty((settings.periods, self.model.nu))
-        rows[:, self._arm_actuators] = self._command + part * change + self.robot.velocity_gain * velocity
-        closed, opened = gripper_range(self.robot)
-        jaw = self.data.ctrl[self._gripper_actuator]
-        stroke = part[:, 0] / settings.rate * (opened - closed) / GRIPPER_STROKE
-        rows[:, self._gripper_actuator] = jaw + np.clip(
-            (opened if gripper_command > 0.5 else closed) - jaw, -stroke, stroke
+        lead = self.robot.velocity_gain * self.settings.rate
+        rows = np.empty((len(part), self.model.nu))
+        rows[:, self._arm_actuators] = (
+            self._command + lead * self._change + part * (change + lead * (change - self._change))
         )
+        jaw = self.data.ctrl[self._gripper_actuator]
+        stroke = part[:, 0] / self.settings.rate * (opened - closed) / GRIPPER_STROKE
+        way = (opened if gripper_command > 0.5 else closed) - jaw
+        rows[:, self._gripper_actuator] = jaw + np.clip(way, -stroke, stroke)
         return rows
 
     @property

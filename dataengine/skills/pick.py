@@ -18,6 +18,7 @@ from dataengine.record import Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.segment import Segment
 from dataengine.skills.settings import PickPlaceSettings
+from scene_graph.placed import PlacedBody
 
 UP = np.array([0.0, 0.0, 1.0])
 SUPPORT_CLEARANCE = 0.002
@@ -87,10 +88,19 @@ def free_grasps(
     return np.asarray(index[~hits])
 
 
-def by_liking(grasps: GraspSet, index: NDArray[np.intp], target: Array, rng: np.random.Generator) -> NDArray[np.intp]:
-    """The same grasps, best first, with chance in the order: good contacts, from above, little slip."""
-    down = -(target @ grasps.poses[index])[:, 2, 2]
-    liking = 2.0 * grasps.quality[index] + 0.3 * down - 150.0 * grasps.slip[index] + 0.5 * rng.random(len(index))
+def by_liking(
+    grasps: GraspSet, index: NDArray[np.intp], target: PlacedBody, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """The same grasps, best first, with chance in the order.
+
+    Liked are contacts that face each other, an approach from above, little slip when shaken, and a centre of mass near
+    the line between the fingers, about which things swing.
+    """
+    poses = grasps.poses[index]
+    down = -(target.pose.matrix @ poses)[:, 2, 2]
+    swing = np.linalg.norm(np.cross(poses[:, :3, 3] - target.asset.center_of_mass, poses[:, :3, 1]), axis=1)
+    liking = 2.0 * grasps.quality[index] + 0.3 * down - 150.0 * grasps.slip[index] - 4.0 * swing
+    liking += 0.5 * rng.random(len(index))
     return np.asarray(index[np.argsort(-liking, kind="stable")])
 
 

@@ -58,9 +58,10 @@ class PickPlace:
         Raises:
             AttemptFailed: if there is none, with the most frequent cause.
         """
-        target = self._scene[self.task.target].pose.matrix
+        body = self._scene[self.task.target]
+        target = body.pose.matrix
         free = graspable(self._scene, self.task.target, self.grasps, self.planner.robot.jaw, self._settings)
-        index = by_liking(self.grasps, free, target, self.planner.rng)
+        index = by_liking(self.grasps, free, body, self.planner.rng)
         causes: Counter[Cause] = Counter()
         for pick in picks(self.grasps, index, target, self._start, self.planner, self._settings):
             if isinstance(pick, Cause):

@@ -136,9 +136,10 @@ def _targets(
     """Target poses (4, 4) that satisfy the goal: for each height, each turn, near the middle of the goal's region."""
     body = destination.scene[destination.target]
     level: list[tuple[Array, float]] = []
-    for yaw in rng.permutation(np.linspace(-np.pi, np.pi, settings.yaws, endpoint=False)):
+    turns = 2 * np.pi * (rng.random() + np.arange(settings.yaws)) / settings.yaws
+    for turn in rng.permutation(turns):
         pose = now.copy()
-        pose[:3, :3] = rotation_z(float(yaw)) @ now[:3, :3]
+        pose[:3, :3] = rotation_z(float(turn)) @ now[:3, :3]
         turned = PlacedBody(body.name, body.asset, Pose.from_matrix(pose), body.hulls)
         region = destination.region(turned)
         if region.is_empty:

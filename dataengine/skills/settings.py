@@ -39,7 +39,7 @@ class PickPlaceSettings(Schema):
     place_margin: float = 0.003
     drops: tuple[float, ...] = (0.004, 0.012, 0.025, 0.04, 0.06, 0.085, 0.11)
     place_jitter: float = 0.01
-    yaws: int = 12
+    yaws: int = 8
     close_time: float = 0.5
     open_time: float = 0.35
     rest_time: float = 1.0
