@@ -15,7 +15,7 @@ from assets_index.ingest.rays import first_hits, scene_of
 from assets_index.transforms import Array
 
 CELLS = 96
-MIN_DEPTH = 0.012  # metres; what is shallower carries things rather than holding them
+MIN_DEPTH = 0.018  # metres; what is shallower carries things rather than holding them
 MIN_OPENING = 0.012  # radius of the largest circle in the opening, metres
 FLOOR_LIFT = 0.008  # metres above the deepest point at which a curved floor counts as the floor
 _CORNERS = 24

@@ -10,17 +10,21 @@ from assets_index.asset import VisualPart
 from assets_index.describe import surface_colors
 from assets_index.words import SHADES, lab
 
-MARGIN = 6.0  # in CIE Lab: how much nearer the mean colour must be to its word than to any other
+MARGIN = 8.0  # in CIE Lab: how much nearer the mean colour must be to its word than to any other
+FARTHEST = 12.5  # in CIE Lab: how near it must be
+DARKEST_WHITE = 68.0  # lightness from which a gray may be what a white thing looks like
 
 
 def certain_color(parts: Sequence[VisualPart]) -> bool:
-    """Whether the mean colour is clearly nearer to one colour word than to the next.
+    """Whether the mean colour is near to one colour word and clearly farther from the next.
 
-    Light grays, which are white in another light, navies and tans have no certain word.
+    Light grays, navies, creams and tans have no certain word.
     """
     colors, areas = surface_colors(parts)
     mean = lab((colors * areas[:, None]).sum(0) / areas.sum())
-    distance = sorted(
-        float(np.linalg.norm(lab(np.array(shades) / 255) - mean, axis=-1).min()) for shades in SHADES.values()
-    )
-    return distance[1] - distance[0] > MARGIN
+    (nearest, word), (second, _) = sorted(
+        (float(np.linalg.norm(lab(np.array(shades) / 255) - mean, axis=-1).min()), word)
+        for word, shades in SHADES.items()
+    )[:2]
+    light_gray = word == "gray" and mean[0] > DARKEST_WHITE
+    return second - nearest > MARGIN and nearest < FARTHEST and not light_gray

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 import shapely
@@ -22,6 +23,7 @@ _SHELL_SAMPLES = 6_000
 _SHELL_PIECES = 16
 _WORTHWHILE = 0.03  # of the first hull's volume that a cut must save
 _MAX_WALLS = 16
+_SHEET = 1e-3
 
 
 def soup(hulls: Sequence[Array]) -> Array:
@@ -79,12 +81,26 @@ def convex_pieces(corners: Array) -> list[Array]:
         decimate=True,
         seed=1,
     )
-    hulls = []
-    for points, _ in pieces:
-        try:
-            hulls.append(fewer_vertices(np.asarray(points, float), MAX_VERTICES))
-        except UnusableMesh:
-            continue  # a sliver that CoACD cut off
+    return _tightened([np.asarray(points, float) for points, _ in pieces], corners)
+
+
+def _tightened(pieces: Sequence[Array], corners: Array) -> list[Array]:
+    """Hulls of the surface within each piece: CoACD cuts well, but its remeshing has made everything thicker.
+
+    Raises:
+        UnusableMesh: if no piece has a volume.
+    """
+    points = surface_points(corners, _SAMPLES)
+    outside = []
+    for piece in pieces:
+        with suppress(UnusableMesh):  # a sliver that CoACD cut off
+            planes = hull_of(piece).equations
+            outside.append((points @ planes[:, :3].T + planes[:, 3]).max(1))
+    if not outside:
+        raise UnusableMesh("zero volume")
+    distance = np.stack(outside)
+    nearest = distance.argmin(0)  # pieces have lost corners too, and every point belongs somewhere
+    hulls = _hulls_of([points[(distance[k] < 0.0) | (nearest == k)] for k in range(len(distance))])
     if not hulls:
         raise UnusableMesh("zero volume")
     return hulls
@@ -177,7 +193,7 @@ def _sector_hulls(wall: Array, center: Array, angles: Array, edges: Array) -> li
 
 
 def _hulls_of(groups: Sequence[Array]) -> list[Array]:
-    """Hulls of the groups that have points; flat ones, such as a single-walled floor, are given a millimetre."""
+    """Hulls of the groups that have points; flat ones, such as a single-walled floor, are made a millimetre thick."""
     hulls = []
     for group in groups:
         if len(group) < 4:
@@ -185,6 +201,8 @@ def _hulls_of(groups: Sequence[Array]) -> list[Array]:
         try:
             hulls.append(fewer_vertices(group, MAX_VERTICES))
         except UnusableMesh:
-            thick = np.concatenate([group, group - [0.0, 0.0, 1e-3]])
-            hulls.append(fewer_vertices(thick, MAX_VERTICES))
+            normal = np.linalg.svd(group - group.mean(0), full_matrices=False)[2][2]
+            thick = np.concatenate([group, group - _SHEET * normal * (1.0 if normal[2] >= 0 else -1.0)])
+            with suppress(UnusableMesh):  # a line or a point is left out
+                hulls.append(fewer_vertices(thick, MAX_VERTICES))
     return hulls

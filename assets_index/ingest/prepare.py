@@ -23,10 +23,10 @@ from assets_index.ingest.simplify import simplified, visual_parts
 from assets_index.ingest.tabletop import flat_surface, table_hulls
 from assets_index.transforms import Array
 
-PIPELINE_VERSION = 3
+PIPELINE_VERSION = 1
 """Raised whenever the same mesh would become another asset; earlier results are then made anew."""
 
-DECOMPOSITION_VERSION = 1
+DECOMPOSITION_VERSION = 2
 """Likewise for the hulls alone."""
 
 LARGEST: dict[Role, float] = {"object": 0.36, "container": 0.60, "table": 3.0}
@@ -35,7 +35,7 @@ SMALLEST: dict[Role, float] = {"object": 0.02, "container": 0.05, "table": 0.4}
 THINNEST = 0.004
 TALLEST_CONTAINER = 0.32
 HEAVIEST_OBJECT = 2.5
-CLEAR = 0.35  # opacity up to which a part is clear
+CLEAR = 0.55  # opacity up to which a part is clear
 COVERED = 0.8  # of the extents that must remain without the clear parts
 PLATE_SHARE = 0.25  # of what is seen of a plate from above that must be its flat
 LOWEST_LID = 0.03  # metres above the ground from which a flat is no longer a plate's but a lid
