@@ -28,9 +28,23 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     id UNINDEXED, name, category, "group", captions, synonyms, tokenize = 'porter unicode61');
 """
 
-_read_asset = lru_cache(8192)(store.read_asset)
-_read_hulls = lru_cache(2048)(store.read_hulls)
-_read_visual = lru_cache(256)(store.read_visual)
+STORE = "store"
+
+
+# The caches' keys are strings: hashing and joining paths would cost more than everything else in a search.
+@lru_cache(8192)
+def _read_asset(root: str, asset_id: str) -> Asset:
+    return store.read_asset(Path(root, STORE, asset_id))
+
+
+@lru_cache(2048)
+def _read_hulls(root: str, asset_id: str) -> tuple[Array, ...]:
+    return store.read_hulls(Path(root, STORE, asset_id))
+
+
+@lru_cache(256)
+def _read_visual(root: str, asset_id: str) -> tuple[VisualPart, ...]:
+    return store.read_visual(Path(root, STORE, asset_id))
 
 
 class UnusableIndex(EngineError):
@@ -72,7 +86,7 @@ class AssetIndex:
 
     @property
     def _store(self) -> Path:
-        return self.root / "store"
+        return self.root / STORE
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -93,15 +107,15 @@ class AssetIndex:
             MissingAsset: if the store does not hold it.
             CorruptAsset: if its entry is damaged.
         """
-        return _read_asset(self._store / asset_id)
+        return _read_asset(str(self.root), asset_id)
 
     def hulls(self, asset_id: str) -> tuple[Array, ...]:
         """Vertices of its convex collision hulls in the asset frame, each (N, 3), read-only. Raises as `asset`."""
-        return _read_hulls(self._store / asset_id)
+        return _read_hulls(str(self.root), asset_id)
 
     def visual(self, asset_id: str) -> tuple[VisualPart, ...]:
         """Its surface in the asset frame; the arrays are read-only. Raises as `asset`."""
-        return _read_visual(self._store / asset_id)
+        return _read_visual(str(self.root), asset_id)
 
     def find(
         self,

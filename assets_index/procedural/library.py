@@ -26,7 +26,7 @@ from assets_index.procedural import (
 from assets_index.procedural.recipe import Recipe
 from assets_index.seeding import Stage, generator
 
-LIBRARY_VERSION = 5
+LIBRARY_VERSION = 6
 """Raised whenever a generator changes what it makes; assets of other versions leave the index."""
 
 Generator = Callable[[np.random.Generator], Recipe]

@@ -83,7 +83,7 @@ def cereal_box(rng: np.random.Generator) -> Recipe:
         hulls=(box_hull(size, (0, 0, size[2] / 2)),),
         density=180.0,
         material="cardboard",
-        synonyms=("box of cereal", "breakfast cereal"),
+        synonyms=("box of cereal",),
         captions=(f'a cereal box with the word "{brand}" printed on it',),
     )
 

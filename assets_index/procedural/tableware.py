@@ -131,7 +131,7 @@ def spoon(rng: np.random.Generator) -> Recipe:
         hulls=(rings.reshape(-1, 3) - [0.0, 0.0, outer[2, 1]], *bar_hulls(handle(6), 0.0065, 0.005)),
         density=800.0,
         material="wooden" if wooden else "plastic",
-        synonyms=("ladle", "kitchen spoon"),
+        synonyms=("kitchen spoon",),
         captions=("a spoon that lies with its bowl up",),
         settle=True,
     )

@@ -73,7 +73,6 @@ def bottle(rng: np.random.Generator) -> Recipe:
         ),
         density=450.0,
         material="plastic",
-        synonyms=("flask",),
         captions=(f'a bottle with the word "{brand}" on its label', "a bottle with a screw cap"),
     )
 
@@ -121,7 +120,7 @@ def jar(rng: np.random.Generator) -> Recipe:
         ),
         density=700.0,
         material="glass",
-        synonyms=("glass jar", "preserve"),
+        synonyms=("glass jar",),
         captions=(f"a jar of {product.lower()}", f'a jar with the word "{brand}" on its label'),
     )
 
