@@ -125,18 +125,17 @@ def test_ctrl_c_leaves_a_run_that_goes_on(small_run: Path, tmp_path: Path) -> No
 
 
 def test_a_killed_worker_costs_nothing(small_run: Path, tmp_path: Path) -> None:
-    run, config = tmp_path / "run", write_config(tmp_path / "c.yaml")
+    longer = SMALL.model_copy(update={"episodes": 12})
+    run, config = tmp_path / "run", write_config(tmp_path / "c.yaml", longer)
     process = start_generating(run, config)
-
-    def workers() -> list[psutil.Process]:
-        children = psutil.Process(process.pid).children()
-        return [child for child in children if child.cpu_times().user > 2.0]
-
-    wait_for(workers, process)
-    workers()[0].send_signal(signal.SIGKILL)
+    wait_for(lambda: list((run / "records").glob("*.zarr")), process)
+    workers = [child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+    workers[0].send_signal(signal.SIGKILL)
     _, errors = process.communicate(timeout=280)
     assert process.returncode == 0, errors
-    assert digests(run) == digests(small_run)
+    assert run_statistics(run).accepted >= 12
+    expected = digests(small_run)
+    assert digests(run)[: len(expected)] == expected
 
 
 @pytest.fixture
