@@ -19,6 +19,7 @@ MIN_DEPTH = 0.018  # metres; what is shallower carries things rather than holdin
 MIN_OPENING = 0.012  # radius of the largest circle in the opening, metres
 FLOOR_LIFT = 0.008  # metres above the deepest point at which a curved floor counts as the floor
 _CORNERS = 24
+_CAPS = (1.0, 1.3, 1.8, 2.6, 4.0)  # lengths of spokes tried, in radii of the largest circle: long ones bulge elsewhere
 _CRACKS = 0.04  # share of the pool's lowest cells that may be cracks between hulls rather than its floor
 
 
@@ -35,17 +36,17 @@ class HeightMap:
     origin: Array
     pitch: Array
 
-    def point(self, row: int, column: int) -> Array:
-        """x, y of a cell's centre; rows run along x."""
-        return self.origin + np.array([row, column]) * self.pitch
-
     def region(self, cells: NDArray[np.bool_]) -> shapely.Geometry:
         """The cells as a polygon."""
-        rows, columns = np.nonzero(cells)
-        x, y = self.origin[0] + rows * self.pitch[0], self.origin[1] + columns * self.pitch[1]
-        # Squares that overlap by a hair: touching ones would leave cracks in the union.
+        padded = np.pad(cells, ((0, 0), (1, 1))).astype(np.int8)
+        change = np.diff(padded, axis=1)
+        rows, first = np.nonzero(change == 1)
+        _, beyond = np.nonzero(change == -1)  # runs of cells in a row, in the same order
+        # Strips that overlap by a hair: touching ones would leave cracks in the union.
         half = 0.5001 * self.pitch
-        return shapely.union_all(shapely.box(x - half[0], y - half[1], x + half[0], y + half[1]))
+        x = self.origin[0] + rows * self.pitch[0]
+        low, high = self.origin[1] + first * self.pitch[1], self.origin[1] + (beyond - 1) * self.pitch[1]
+        return shapely.union_all(shapely.box(x - half[0], low - half[1], x + half[0], high + half[1]))
 
 
 def height_map(corners: Array) -> HeightMap:
@@ -138,16 +139,31 @@ def inscribed_convex(region: shapely.Geometry) -> tuple[Point2, ...]:
         inside = shapely.intersection(ray, region)
         pieces = [piece for piece in shapely.get_parts(inside) if piece.distance(shapely.Point(center)) < 1e-6]
         spokes[k] = pieces[0].coords[-1] if pieces else center
-    low, high = 0.2, 1.0
-    for _ in range(12):
-        scale = 0.5 * (low + high)
-        hull = shapely.MultiPoint(center + scale * (spokes - center)).convex_hull
-        low, high = (scale, high) if region.buffer(1e-4).covers(hull) else (low, scale)
-    hull = shapely.MultiPoint(center + low * (spokes - center)).convex_hull
+    reach = np.linalg.norm(spokes - center, axis=1, keepdims=True)
+    candidates = []
+    for cap in _CAPS:
+        capped = center + (spokes - center) * np.minimum(1.0, cap * circle.length / np.maximum(reach, 1e-9))
+        candidates.append(_shrunk_into(region.buffer(1e-4), center, capped))
+    hull = max(candidates, key=lambda polygon: polygon.area)
     if hull.geom_type != "Polygon":
         return ()
     ring = shapely.geometry.polygon.orient(hull).exterior.coords[:-1]
     return tuple((float(x), float(y)) for x, y in ring)
+
+
+def _shrunk_into(region: shapely.Geometry, center: Array, points: Array) -> shapely.Geometry:
+    """The convex hull of points, shrunk about the centre until the region covers it."""
+
+    def scaled(scale: float) -> shapely.Geometry:
+        return shapely.MultiPoint(center + scale * (points - center)).convex_hull
+
+    if region.covers(scaled(1.0)):
+        return scaled(1.0)
+    low, high = 0.2, 1.0
+    for _ in range(8):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if region.covers(scaled(middle)) else (low, middle)
+    return scaled(low)
 
 
 def cavity_of(corners: Array) -> Cavity | None:

@@ -11,7 +11,8 @@ from assets_index.describe import surface_colors
 from assets_index.words import SHADES, lab
 
 MARGIN = 8.0  # in CIE Lab: how much nearer the mean colour must be to its word than to any other
-FARTHEST = 12.5  # in CIE Lab: how near it must be
+FARTHEST = 12.5  # in CIE Lab: how near it must be, unless it is vivid
+VIVID = 40.0  # chroma from which a colour has a name even far from the usual shades
 DARKEST_WHITE = 68.0  # lightness from which a gray may be what a white thing looks like
 
 
@@ -27,4 +28,5 @@ def certain_color(parts: Sequence[VisualPart]) -> bool:
         for word, shades in SHADES.items()
     )[:2]
     light_gray = word == "gray" and mean[0] > DARKEST_WHITE
-    return second - nearest > MARGIN and nearest < FARTHEST and not light_gray
+    named = nearest < FARTHEST or float(np.hypot(mean[1], mean[2])) > VIVID
+    return second - nearest > MARGIN and named and not light_gray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import combinations
 
 import numpy as np
 import shapely
@@ -18,10 +19,11 @@ MAX_HULLS = 24
 MAX_VERTICES = 48
 CONVEX = 0.91  # a thing that fills this share of its convex hull is taken for convex
 HOLLOW = 0.15  # share of core below which a thing is a shell, which CoACD would cut into hundreds of pieces
+SPARSE = 0.25  # share of the convex hull below which the same holds: rings, frames, wire
 _SAMPLES = 40_000
 _SHELL_SAMPLES = 6_000
 _SHELL_PIECES = 16
-_WORTHWHILE = 0.03  # of the first hull's volume that a cut must save
+_IN_VAIN = 0.01  # of the first hull's volume: a cut that saved less was in vain
 _MAX_WALLS = 16
 _SHEET = 1e-3
 
@@ -46,7 +48,8 @@ def decompose(corners: Array) -> list[Array]:
     solid = solidity(corners)
     if solid.convex >= CONVEX:
         return [fewer_vertices(corners.reshape(-1, 3), MAX_VERTICES)]
-    return convex_pieces(corners) if solid.core > HOLLOW else shell_pieces(corners)
+    massive = solid.core > HOLLOW and solid.convex > SPARSE
+    return convex_pieces(corners) if massive else shell_pieces(corners)
 
 
 def _is_vessel(corners: Array, pool: Pool) -> bool:
@@ -107,27 +110,54 @@ def _tightened(pieces: Sequence[Array], corners: Array) -> list[Array]:
 
 
 def shell_pieces(corners: Array) -> list[Array]:
-    """Hulls of a thin shell: cut again and again by the axis-aligned plane that saves most hull volume."""
+    """Hulls of a thin shell: the largest piece is cut again and again, then what was cut in vain is joined.
+
+    A cut is the axis-aligned plane that saves most hull volume. That alone would not do: the first cut through a ring
+    saves nothing.
+    """
     points = surface_points(corners, _SHELL_SAMPLES)
     overlap = 0.004 * float(np.ptp(points, axis=0).max())
-    pieces = [(points, hull_of(points).volume)]
-    least = _WORTHWHILE * pieces[0][1]
-    cuts = [_best_cut(*pieces[0], overlap)]
-    while len(pieces) < _SHELL_PIECES:
-        best = int(np.argmax([saving for saving, _ in cuts]))
-        saving, halves = cuts[best]
-        if saving < least:
+    whole = float(hull_of(points).volume)
+    pieces: list[_Piece] = [(points, whole)]
+    for _ in range(_SHELL_PIECES - 1):
+        pieces.sort(key=lambda piece: -piece[1])
+        halves = _best_cut(*pieces[0], overlap)
+        if not halves:
             break
-        pieces[best : best + 1] = halves
-        cuts[best : best + 1] = [_best_cut(*half, overlap) for half in halves]
-    return _hulls_of([piece for piece, _ in pieces])
+        pieces[:1] = halves
+    return _hulls_of([piece for piece, _ in _joined(pieces, _IN_VAIN * whole)])
 
 
 _Piece = tuple[Array, float]
 
 
-def _best_cut(points: Array, volume: float, overlap: float) -> tuple[float, list[_Piece]]:
-    """Volume saved by the best of fifteen planes, and the two halves with their hull volumes."""
+def _joined(pieces: list[_Piece], tolerance: float) -> list[_Piece]:
+    """Pairs joined, cheapest first, as long as that adds less than `tolerance` to the volume."""
+    costs = {pair: _joint(pieces[pair[0]], pieces[pair[1]]) for pair in combinations(range(len(pieces)), 2)}
+    alive = dict(enumerate(pieces))
+    while costs:
+        pair = min(costs, key=lambda each: (costs[each][0], each))
+        added, joint = costs[pair]
+        if added > tolerance:
+            break
+        for gone in pair:
+            del alive[gone]
+        costs = {other: cost for other, cost in costs.items() if not set(other) & set(pair)}
+        number = max([*alive, *pair]) + 1
+        costs |= {(other, number): _joint(piece, joint) for other, piece in alive.items()}
+        alive[number] = joint
+    return list(alive.values())
+
+
+def _joint(one: _Piece, other: _Piece) -> tuple[float, _Piece]:
+    """Volume added by joining two pieces, and the joint."""
+    points = np.concatenate([one[0], other[0]])
+    hull = hull_of(points)
+    return float(hull.volume) - one[1] - other[1], (points[hull.vertices], float(hull.volume))
+
+
+def _best_cut(points: Array, volume: float, overlap: float) -> list[_Piece]:
+    """The two halves of the best of fifteen cuts, with their hull volumes; none if all leave something flat."""
     best: tuple[float, list[_Piece]] = (-np.inf, [])
     lower, extent = points.min(0), np.ptp(points, axis=0)
     for axis in range(3):
@@ -140,7 +170,7 @@ def _best_cut(points: Array, volume: float, overlap: float) -> tuple[float, list
                 continue  # one side is flat
             saving = volume - halves[0][1] - halves[1][1]
             best = max(best, (saving, halves), key=lambda cut: cut[0])
-    return best
+    return best[1]
 
 
 def vessel_hulls(corners: Array, pool: Pool) -> list[Array]:

@@ -33,7 +33,7 @@ def extract_files(package: Path, suffix: str, target: Path) -> list[Path]:
                     path.write_bytes(source.read())
                     written.append(path)
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise UnreadablePackage(f"{package}: damaged, download it again: {error}") from error
+        raise UnreadablePackage(f"{package}: damaged, download it again: {' '.join(str(error).split())}") from error
     if not written:
         raise UnreadablePackage(f"{package}: holds no {suffix} files")
     return sorted(written)

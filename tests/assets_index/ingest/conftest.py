@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,5 +14,5 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[AssetIndex]:
-    yield AssetIndex.open(tmp_path / "index")
+def index(tmp_path: Path) -> AssetIndex:
+    return AssetIndex.open(tmp_path / "index")

@@ -97,7 +97,7 @@ def test_a_convex_thing_is_one_hull_and_an_l_shape_is_more() -> None:
 
 
 def test_a_wire_frame_of_a_shell_is_cut_and_not_filled() -> None:
-    arch = trimesh.creation.torus(0.1, 0.008)
+    arch = trimesh.creation.torus(0.1, 0.006)
     hulls = decompose(corners_of(arch))
     assert sum(hull_of(hull).volume for hull in hulls) < 0.5 * hull_of(np.asarray(arch.vertices)).volume
     assert len(hulls) <= MAX_HULLS
