@@ -137,7 +137,7 @@ def gallery(
     from assets_index.gallery import asset_tiles, write_sheet
 
     if textures or domes:
-        tiles = _surface_tiles(domes)[:limit]
+        tiles = _surface_tiles(domes, limit)
     else:
         opened = _open(index)
         found = opened.find(role=role, category=category, source=source)
@@ -200,14 +200,14 @@ def _print_report(report: IngestReport, as_json: bool) -> None:
     typer.echo(f"{len(report.added)} added, {len(report.kept)} there already, {len(report.quarantined)} not usable")
 
 
-def _surface_tiles(domes: bool) -> list[Tile]:
+def _surface_tiles(domes: bool, limit: int | None) -> list[Tile]:
     from assets_index import gallery as sheets
     from assets_index.domes import dome, dome_ids
     from assets_index.textures import texture, texture_ids
 
     if domes:
-        return list(sheets.dome_tiles(dome(dome_id) for dome_id in dome_ids()))
-    return list(sheets.texture_tiles(texture(texture_id) for texture_id in texture_ids()))
+        return list(sheets.dome_tiles(map(dome, dome_ids()[:limit])))
+    return list(sheets.texture_tiles(map(texture, texture_ids()[:limit])))
 
 
 def _only_match(index: AssetIndex, asset_id: str) -> Asset:
