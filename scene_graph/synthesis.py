@@ -47,6 +47,7 @@ class TaskConfig(Schema):
         target_region: 20 x 35 cm in front of the robot; container_region: 40 x 70 cm.
         max_grasp_width: a target must be narrower than this in some horizontal direction, in every stance it may take.
         fit_margin: free space around the target in its container, at any yaw.
+        max_container_extent: a longer or wider container leaves no room for its target beside it.
     """
 
     distractors: tuple[int, int] = (5, 9)
@@ -65,6 +66,7 @@ class TaskConfig(Schema):
     workspace: Rect = Rect(lower=(0.28, -0.40), upper=(0.75, 0.40))
     max_grasp_width: float = Field(default=0.075, gt=0.0)
     fit_margin: float = Field(default=0.005, ge=0.0)
+    max_container_extent: float = Field(default=0.36, gt=0.0)
 
     @field_validator("distractors")
     @classmethod
@@ -129,7 +131,8 @@ def _target_and_container(
     objects = index.find(role="object", split=config.target_split, source=config.source)
     containers = index.find(role="container", split=config.container_split, source=config.source)
     targets = _of_categories(objects, config.object_categories)
-    vessels = _of_categories(containers, config.container_categories)
+    small = [asset for asset in containers if max(asset.extents[:2]) <= config.max_container_extent]
+    vessels = _of_categories(small, config.container_categories)
     for target in _shuffled(targets, rng):
         if not _graspable(index, target, config):
             continue

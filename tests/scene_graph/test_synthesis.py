@@ -114,3 +114,10 @@ def test_an_impossible_task_says_why(shelf: Shelf, changes: dict[str, object], m
     with pytest.raises(ImpossibleTask, match=message) as caught:
         synthesize_pick_place(shelf, np.random.default_rng(0), config)
     assert "\n" not in str(caught.value)
+
+
+def test_a_container_that_leaves_no_room_is_not_chosen(library: AssetIndex) -> None:
+    config = TaskConfig(target_split=None, container_split=None, distractor_split=None, max_container_extent=0.2)
+    for seed in range(10):
+        task = synthesize_pick_place(library, np.random.default_rng(seed), config)
+        assert max(library.asset(task.scene.node(task.container).asset_id).extents[:2]) <= 0.2
