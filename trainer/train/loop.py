@@ -82,16 +82,7 @@ def train(
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
 
-            report = StepReport(
-                step=step,
-                loss=loss.item(),
-                grounding=None if losses.grounding is None else losses.grounding.item(),
-                action=None if losses.action is None else losses.action.item(),
-                gradient_norm=float(norm),
-                rate=rate,
-                data_seconds=fetched - began,
-                seconds=time.perf_counter() - began,
-            )
+            report = _report(step, losses, loss, norm, rate, began, fetched)
             if accelerator.is_main_process:
                 metrics.write(report)
                 if step % recipe.checkpoint_every == 0 or step == recipe.steps:
@@ -103,6 +94,23 @@ def train(
         save_model(out / "model", model, processor)
     accelerator.wait_for_everyone()
     return out / "model"
+
+
+def _report(
+    step: int, losses: Losses, loss: Tensor, norm: Tensor, rate: float, began: float, fetched: float
+) -> StepReport:
+    """Reading a loss waits for the device, which is what makes the times true."""
+    values = [None if value is None else value.item() for value in (losses.grounding, losses.action)]
+    return StepReport(
+        step=step,
+        loss=loss.item(),
+        grounding=values[0],
+        action=values[1],
+        gradient_norm=float(norm),
+        rate=rate,
+        data_seconds=fetched - began,
+        seconds=time.perf_counter() - began,
+    )
 
 
 def weighted_sum(losses: Losses, recipe: Recipe) -> Tensor:
