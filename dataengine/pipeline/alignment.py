@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from assets_index.transforms import Array, apply
 from dataengine.record_scene import ROBOT_ID, RecordReplay
 from dataengine.storage.shard_reader import ShardReader
+from renderers.annotations import Box, mask_box
 from renderers.camera import CameraView, project
 from renderers.scene import Poses, RenderBody
 from renderers.silhouette import body_triangles, silhouette
@@ -124,12 +125,11 @@ def _object_errors(shard: ShardReader, replay: RecordReplay, camera: str, row: i
         body = bodies.get(stored.instance_id)
         if body is None or stored.box is None or stored.visible_fraction < FULLY_VISIBLE:
             continue
-        corners = np.concatenate([part.vertices for part in body.parts])
-        pixels, depth = project(apply(poses[body.name], corners), view)
-        if depth.min() > 0 and _inside(pixels, view):
-            expected = (pixels.min(0) + pixels.max(0)) / 2
-            x1, y1, x2, y2 = stored.box
-            errors.append(float(np.hypot((x1 + x2) / 2 - expected[0], (y1 + y2) / 2 - expected[1])))
+        # The outline that pixel centres can show: a fork's thin tines end where they fall between them.
+        triangles = body_triangles(body, poses[body.name], view)
+        expected = mask_box(silhouette(triangles, view.width, view.height))
+        if expected is not None and _inside(expected, view):
+            errors.append(float(np.linalg.norm(_center(stored.box) - _center(expected))))
     return errors
 
 
@@ -159,8 +159,14 @@ def _links(replay: RecordReplay) -> list[RenderBody]:
     return [body for body in replay.scene.bodies if body.instance_id == ROBOT_ID]
 
 
-def _inside(pixels: Array, view: CameraView) -> bool:
-    return bool((pixels > BORDER).all() and (pixels < np.array([view.width, view.height]) - BORDER).all())
+def _inside(box: Box, view: CameraView) -> bool:
+    x1, y1, x2, y2 = box
+    return min(x1, y1) >= BORDER and x2 <= view.width - BORDER and y2 <= view.height - BORDER
+
+
+def _center(box: Box) -> Array:
+    x1, y1, x2, y2 = box
+    return np.array([x1 + x2, y1 + y2]) / 2
 
 
 def _span(center: float, size: int) -> slice:
