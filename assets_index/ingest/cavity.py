@@ -17,8 +17,8 @@ from assets_index.transforms import Array
 CELLS = 96
 MIN_DEPTH = 0.018  # metres; what is shallower carries things rather than holding them
 MIN_OPENING = 0.012  # radius of the largest circle in the opening, metres
-FLOOR_LIFT = 0.008  # metres above the deepest point at which a curved floor counts as the floor
 _CORNERS = 24
+_FLOOR_LIFTS = (0.005, 0.010, 0.015, 0.020)  # metres above the deepest point, which may be a crack or a hollow, to try
 _CAPS = (1.0, 1.3, 1.8, 2.6, 4.0)  # lengths of spokes tried, in radii of the largest circle: long ones bulge elsewhere
 _CRACKS = 0.04  # share of the pool's lowest cells that may be cracks between hulls rather than its floor
 
@@ -171,8 +171,9 @@ def cavity_of(corners: Array) -> Cavity | None:
     pool = find_pool(corners)
     if pool is None or pool.rim - pool.floor < MIN_DEPTH:
         return None
-    floor = pool.floor + min(FLOOR_LIFT, 0.25 * (pool.rim - pool.floor))
-    opening = inscribed_convex(pool.free(floor))
-    if not opening or shapely.maximum_inscribed_circle(shapely.Polygon(opening)).length < MIN_OPENING:
-        return None
-    return Cavity(floor=floor, rim=pool.rim, opening=opening)
+    for lift in _FLOOR_LIFTS:
+        floor = pool.floor + min(lift, 0.25 * (pool.rim - pool.floor))
+        opening = inscribed_convex(pool.free(floor))
+        if opening and shapely.maximum_inscribed_circle(shapely.Polygon(opening)).length >= MIN_OPENING:
+            return Cavity(floor=floor, rim=pool.rim, opening=opening)
+    return None

@@ -25,7 +25,9 @@ _SHELL_SAMPLES = 6_000
 _SHELL_PIECES = 16
 _IN_VAIN = 0.01  # of the first hull's volume: a cut that saved less was in vain
 _MAX_WALLS = 16
-_SHEET = 1e-3
+_SHEET = 1e-3  # metres of thickness given to what has none
+_WALL = 4e-3  # metres a vessel's wall is thick at least
+_FLOOR = 6e-3  # and its floor: what is dropped in moves millimetres a step, and must not come out below
 
 
 def soup(hulls: Sequence[Array]) -> Array:
@@ -72,7 +74,7 @@ def convex_pieces(corners: Array) -> list[Array]:
     vertices, index = np.unique(np.round(corners.reshape(-1, 3), 6), axis=0, return_inverse=True)
     pieces = coacd.run_coacd(
         coacd.Mesh(vertices, index.reshape(-1, 3).astype(np.int32)),
-        threshold=0.08,
+        threshold=0.1,
         max_convex_hull=MAX_HULLS,
         preprocess_mode="on",
         preprocess_resolution=20,
@@ -191,9 +193,23 @@ def vessel_hulls(corners: Array, pool: Pool) -> list[Array]:
     bands = 2 if base.area < 0.62 * outline.area and pool.rim - pool.floor > 0.02 else 1
     limit = _MAX_WALLS if bands == 1 else (MAX_HULLS - 1) // 2
     wall = points[~shapely.contains_xy(base.buffer(-1e-3), points[:, :2]) | (points[:, 2] > pool.floor + 2e-3)]
-    return _sector_hulls(wall, center, _sector_angles(outline, center, limit), _band_edges(pool, bands)) + (
-        _hulls_of([under])
-    )
+    groups = _sectors(wall, center, _sector_angles(outline, center, limit), _band_edges(pool, bands))
+    walls = [_thickened(group, _WALL, np.append(group[:, :2].mean(0) - center, 0.0)) for group in groups if len(group)]
+    return _hulls_of([*walls, _thickened(under, _FLOOR, np.array([0.0, 0.0, 1.0]))])
+
+
+def _thickened(group: Array, least: float, toward: Array) -> Array:
+    """A wall or floor that is thinner than `least`, grown `toward` one side, so that nothing is pushed through it.
+
+    A wall grows outwards and keeps the cavity as it is; a floor grows upwards and keeps the vessel's height.
+    """
+    if len(group) < 4:
+        return group
+    normal = np.linalg.svd(group - group.mean(0), full_matrices=False)[2][2]
+    lacking = least - float(np.ptp(group @ normal))
+    if lacking <= 0:
+        return group
+    return np.concatenate([group, group + lacking * normal * (1.0 if normal @ toward >= 0 else -1.0)])
 
 
 def _sector_angles(outline: shapely.Polygon, center: Array, limit: int) -> Array:
@@ -214,12 +230,12 @@ def _band_edges(pool: Pool, bands: int) -> Array:
     return np.array([-np.inf, *inner, np.inf])
 
 
-def _sector_hulls(wall: Array, center: Array, angles: Array, edges: Array) -> list[Array]:
+def _sectors(wall: Array, center: Array, angles: Array, edges: Array) -> list[Array]:
+    """Points of the wall by sector between `angles` and band between `edges`."""
     azimuth = np.arctan2(wall[:, 1] - center[1], wall[:, 0] - center[0]) % (2 * np.pi)
     sector = np.searchsorted(angles, azimuth, side="right") % len(angles)
     band = np.searchsorted(edges, wall[:, 2]) - 1
-    groups = [wall[(sector == s) & (band == b)] for s in range(len(angles)) for b in range(len(edges) - 1)]
-    return _hulls_of(groups)
+    return [wall[(sector == s) & (band == b)] for s in range(len(angles)) for b in range(len(edges) - 1)]
 
 
 def _hulls_of(groups: Sequence[Array]) -> list[Array]:

@@ -45,7 +45,6 @@ class Surface:
     Attributes:
         vertices: (V, 3) float; faces: (F, 3) int; uv: (V, 2), v up, or None.
         albedo: (H, W, 3) uint8 sRGB, at most 512 x 512, or None.
-        opacity: 0 for clear glass, 1 for what cannot be seen through.
     """
 
     vertices: Array
@@ -53,7 +52,6 @@ class Surface:
     uv: Array | None
     material: Material
     albedo: NDArray[np.uint8] | None = None
-    opacity: float = 1.0
 
     def moved(self, matrix: Array) -> Surface:
         """Taken through a homogeneous matrix (4, 4); faces are turned over if it mirrors."""
@@ -111,11 +109,11 @@ def _surface(name: str, mesh: _Mesh) -> Surface:
     vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces, np.intp)
     visual = mesh.visual
     if visual.kind == "texture" and visual.material is not None:
-        material, albedo, opacity = _material(name, visual.material)
+        material, albedo = _material(name, visual.material)
         uv = None if visual.uv is None or albedo is None else np.asarray(visual.uv, float)[:, :2]
         if uv is not None and np.isfinite(uv).all():
-            return Surface(vertices, faces, uv, material, albedo, opacity)
-        return Surface(vertices, faces, None, material, opacity=opacity)
+            return Surface(vertices, faces, uv, material, albedo)
+        return Surface(vertices, faces, None, material)
     if visual.kind in ("vertex", "face"):
         return _painted(name, vertices, faces, np.asarray(visual.face_colors)[:, :3])
     return Surface(vertices, faces, None, Material(name=name, color=(0.7, 0.7, 0.7)))
@@ -141,8 +139,8 @@ def _painted(name: str, vertices: Array, faces: NDArray[np.intp], colors: NDArra
     )
 
 
-def _material(name: str, material: Any) -> tuple[Material, NDArray[np.uint8] | None, float]:
-    """Our material, its map and its opacity from a trimesh SimpleMaterial (OBJ) or PBRMaterial (glTF)."""
+def _material(name: str, material: Any) -> tuple[Material, NDArray[np.uint8] | None]:
+    """Our material and its map from a trimesh SimpleMaterial (OBJ) or PBRMaterial (glTF)."""
     label = str(getattr(material, "name", None) or name)
     if hasattr(material, "baseColorFactor"):
         factor, image = material.baseColorFactor, material.baseColorTexture
@@ -164,7 +162,7 @@ def _material(name: str, material: Any) -> tuple[Material, NDArray[np.uint8] | N
     blended = color[:3] * color[3] + GLASS * (1 - color[3])
     red, green, blue = (float(c) for c in blended)
     made = Material(name=label, color=(red, green, blue), roughness=min(max(roughness, 0.0), 1.0), metallic=metallic)
-    return made, albedo, float(color[3])
+    return made, albedo
 
 
 def _opacity(properties: dict[str, Any]) -> float:

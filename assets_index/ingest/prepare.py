@@ -23,10 +23,10 @@ from assets_index.ingest.simplify import simplified, visual_parts
 from assets_index.ingest.tabletop import flat_surface, table_hulls
 from assets_index.transforms import Array
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 4
 """Raised whenever the same mesh would become another asset; earlier results are then made anew."""
 
-DECOMPOSITION_VERSION = 3
+DECOMPOSITION_VERSION = 6
 """Likewise for the hulls alone."""
 
 LARGEST: dict[Role, float] = {"object": 0.36, "container": 0.60, "table": 3.0}
@@ -35,8 +35,6 @@ SMALLEST: dict[Role, float] = {"object": 0.02, "container": 0.05, "table": 0.4}
 THINNEST = 0.004
 TALLEST_CONTAINER = 0.32
 HEAVIEST_OBJECT = 2.5
-CLEAR = 0.55  # opacity up to which a part is clear
-COVERED = 0.8  # of the extents that must remain without the clear parts
 PLATE_SHARE = 0.25  # of what is seen of a plate from above that must be its flat
 LOWEST_LID = 0.03  # metres above the ground from which a flat is no longer a plate's but a lid
 
@@ -53,9 +51,8 @@ def prepare(surfaces: Sequence[Surface], description: Description, source: Sourc
         UnusableMesh: with the reason for the quarantine.
     """
     _check_size(surfaces, description.role)
-    parts = visual_parts(simplified(face_the_viewer(_drawn(surfaces))))
-    solid = simplified(face_the_viewer(surfaces))
-    corners = np.concatenate([surface.vertices[surface.faces] for surface in solid])
+    parts = visual_parts(simplified(face_the_viewer(surfaces)))
+    corners = np.concatenate([part.vertices[part.faces] for part in parts]).astype(float)
     support = flat_surface(corners) if description.role == "table" else None
     hulls = _cached_hulls(corners, support)
     cavity: Cavity | None = None
@@ -96,18 +93,6 @@ def _check_size(surfaces: Sequence[Surface], role: Role) -> None:
         raise UnusableMesh(f"too small for its role ({role}): {large:.1f} cm, at least {100 * SMALLEST[role]:.0f}")
     if small < 100 * THINNEST:
         raise UnusableMesh(f"too thin: {10 * small:.1f} mm, at least {1000 * THINNEST:.0f}")
-
-
-def _drawn(surfaces: Sequence[Surface]) -> Sequence[Surface]:
-    """Without clear covers, such as the glass of a clock: drawn opaque, they would hide what is under them.
-
-    Clear parts that give a thing its extent, such as a drinking glass, are drawn.
-    """
-    opaque = [surface for surface in surfaces if surface.opacity > CLEAR]
-    if not opaque or len(opaque) == len(surfaces):
-        return surfaces
-    extents, inner = (np.ptp(np.concatenate([s.vertices for s in group]), axis=0) for group in (surfaces, opaque))
-    return opaque if (inner > COVERED * extents).all() else surfaces
 
 
 def _cached_hulls(corners: Array, top: SupportSurface | None) -> list[Array]:

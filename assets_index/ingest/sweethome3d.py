@@ -41,6 +41,7 @@ class ModelRole(Schema):
     Attributes:
         model: id in its catalogue.
         keep: names of the materials to be used, for a thing that stands among others; all by default.
+        drop: names of materials to be left out, such as a glass cover, which would be drawn opaque.
         reject: why the model is not to be used.
     """
 
@@ -51,8 +52,13 @@ class ModelRole(Schema):
     material: str | None = None
     synonyms: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
     mass: float | None = None
     reject: str | None = None
+
+    def uses(self, material: str) -> bool:
+        """Whether what has that material is part of the thing."""
+        return material not in self.drop and (not self.keep or material in self.keep)
 
 
 class ModelRoles(Schema):
@@ -115,7 +121,7 @@ class SweetHomeModel:
             archive.extractall(folder, names)
             surfaces = load_surfaces(Path(folder) / self.entry.path)
         placed = [surface.moved(_placement(self.entry, surfaces)) for surface in surfaces]
-        kept = [surface for surface in placed if not self.role.keep or surface.material.name in self.role.keep]
+        kept = [surface for surface in placed if self.role.uses(surface.material.name)]
         description = Description(
             role=self.role.role,
             category=self.role.category,

@@ -1,3 +1,4 @@
+import mujoco
 import numpy as np
 import pytest
 import shapely
@@ -220,3 +221,25 @@ def test_a_table_is_its_top_and_its_legs() -> None:
     assert max(hull[:, 2].max() for hull in hulls) == pytest.approx(0.75, abs=1e-3)
     with pytest.raises(UnusableMesh, match="no level surface"):
         flat_surface(corners_of(trimesh.creation.icosphere(3, 0.5)))
+
+
+def test_a_ball_dropped_into_a_box_of_single_walls_stays_in_it() -> None:
+    mesh = trimesh.creation.box((0.3, 0.2, 0.12))
+    mesh.apply_translation((0, 0, 0.06))
+    mesh.update_faces(mesh.face_normals[:, 2] < 0.5)
+    hulls = decompose(corners_of(mesh))
+    cavity = cavity_of(soup(hulls))
+    assert cavity is not None
+    spec = mujoco.MjSpec()
+    for number, hull in enumerate(hulls):
+        spec.add_mesh(name=f"hull{number}").uservert = hull.ravel()
+        spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=f"hull{number}")
+    ball = spec.worldbody.add_body(name="ball", pos=[0.05, 0.03, cavity.floor + 0.12])
+    ball.add_freejoint()
+    ball.add_geom(type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.01, 0, 0], mass=0.02)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_step(model, data, 1000)
+    assert cavity.floor - 0.01 < data.body("ball").xpos[2] - 0.01 < cavity.rim
+    assert abs(data.body("ball").xpos[0]) < 0.15
+    assert abs(data.body("ball").xpos[1]) < 0.10
