@@ -12,14 +12,23 @@ from scipy.ndimage import label
 
 from assets_index.asset import Cavity, Point2
 from assets_index.ingest.rays import first_hits, scene_of
+from assets_index.ingest.samples import surface_points
 from assets_index.transforms import Array
 
 CELLS = 96
 MIN_DEPTH = 0.018  # metres; what is shallower carries things rather than holding them
 MIN_OPENING = 0.012  # radius of the largest circle in the opening, metres
 _CORNERS = 24
+_WALL_SAMPLES = 60_000
 _FLOOR_LIFTS = (0.005, 0.010, 0.015, 0.020)  # metres above the deepest point, which may be a crack or a hollow, to try
-_CAPS = (1.0, 1.3, 1.8, 2.6, 4.0)  # lengths of spokes tried, in radii of the largest circle: long ones bulge elsewhere
+_CAPS = (
+    1.0,
+    1.3,
+    1.8,
+    2.6,
+    4.0,
+    np.inf,
+)  # lengths of spokes tried, in radii of the largest circle: long ones bulge elsewhere
 _CRACKS = 0.04  # share of the pool's lowest cells that may be cracks between hulls rather than its floor
 
 
@@ -61,6 +70,10 @@ def height_map(corners: Array) -> HeightMap:
     down = np.broadcast_to([0.0, 0.0, -1.0], start.shape)
     distance, _ = first_hits(scene_of(corners), start.reshape(-1, 3), down.reshape(-1, 3))
     height = above - distance.reshape(rows.shape)
+    # Rays miss walls without thickness; points on them do not.
+    points = surface_points(corners, _WALL_SAMPLES)
+    row, column = np.rint((points[:, :2] - origin) / pitch).astype(int).clip(1, CELLS).T
+    np.maximum.at(height, (row, column), points[:, 2])
     height[[0, -1], :] = height[:, [0, -1]] = -np.inf
     return HeightMap(height, origin, pitch)
 
@@ -126,14 +139,14 @@ def find_pool(corners: Array) -> Pool | None:
 
 
 def inscribed_convex(region: shapely.Geometry) -> tuple[Point2, ...]:
-    """A large convex polygon inside a region, at most 24 corners, counter-clockwise; empty if there is none."""
+    """A large convex polygon inside a region, counter-clockwise; empty if there is none."""
     if region.is_empty:
         return ()
     circle = shapely.maximum_inscribed_circle(region)
     center = np.array(circle.coords[0])
-    angles = 2 * np.pi * (np.arange(_CORNERS) + 0.5) / _CORNERS
+    angles = np.sort(np.append(2 * np.pi * (np.arange(_CORNERS) + 0.5) / _CORNERS, _corner_angles(region, center)))
     far = 4 * float(np.hypot(*np.subtract(region.bounds[2:], region.bounds[:2])))
-    spokes = np.empty((_CORNERS, 2))
+    spokes = np.empty((len(angles), 2))
     for k, angle in enumerate(angles):
         ray = shapely.LineString([center, center + far * np.array([np.cos(angle), np.sin(angle)])])
         inside = shapely.intersection(ray, region)
@@ -149,6 +162,13 @@ def inscribed_convex(region: shapely.Geometry) -> tuple[Point2, ...]:
         return ()
     ring = shapely.geometry.polygon.orient(hull).exterior.coords[:-1]
     return tuple((float(x), float(y)) for x, y in ring)
+
+
+def _corner_angles(region: shapely.Geometry, center: Array) -> Array:
+    """Directions in which the region's simplified outline has corners, so that rectangles keep theirs."""
+    largest = max(shapely.get_parts(region), key=lambda part: part.area)
+    ring = np.array(largest.exterior.simplify(0.04 * np.sqrt(largest.area)).coords[:-1])
+    return np.arctan2(ring[:, 1] - center[1], ring[:, 0] - center[0]) % (2 * np.pi)
 
 
 def _shrunk_into(region: shapely.Geometry, center: Array, points: Array) -> shapely.Geometry:

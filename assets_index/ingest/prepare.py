@@ -23,10 +23,10 @@ from assets_index.ingest.simplify import simplified, visual_parts
 from assets_index.ingest.tabletop import flat_surface, table_hulls
 from assets_index.transforms import Array
 
-PIPELINE_VERSION = 4
+PIPELINE_VERSION = 5
 """Raised whenever the same mesh would become another asset; earlier results are then made anew."""
 
-DECOMPOSITION_VERSION = 6
+DECOMPOSITION_VERSION = 7
 """Likewise for the hulls alone."""
 
 LARGEST: dict[Role, float] = {"object": 0.36, "container": 0.60, "table": 3.0}
