@@ -31,6 +31,12 @@ def fail_at(bad: int, block: int) -> int:
     return block
 
 
+def break_at(bad: int, block: int) -> int:
+    if block == bad:
+        raise ZeroDivisionError("a bug of ours")
+    return block
+
+
 def die_once(folder: Path, bad: int, block: int) -> int:
     """The worker of one block is killed from outside, the first time."""
     mark = folder / f"died-{block}"

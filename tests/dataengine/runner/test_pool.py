@@ -12,7 +12,7 @@ import pytest
 
 from dataengine.runner.errors import BlockFailed, WorkerDied
 from dataengine.runner.pool import run_blocks
-from tests.dataengine.runner.blocks import count_of_process, die_at, die_once, fail_at, hang_at, square
+from tests.dataengine.runner.blocks import break_at, count_of_process, die_at, die_once, fail_at, hang_at, square
 
 
 def children() -> list[psutil.Process]:
@@ -86,12 +86,20 @@ def test_a_slow_consumer_makes_no_worker_late(caplog: pytest.LogCaptureFixture):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_an_exception_travels_as_one_line(workers: int, caplog: pytest.LogCaptureFixture):
+def test_an_expected_error_travels_as_one_line(workers: int, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR), pytest.raises(BlockFailed) as error:
         list(run_blocks(partial(fail_at, 1), range(3), workers=workers))
     assert str(error.value) == "block 1: OutOfBananas: 3 green bananas are not enough"
+    assert caplog.text == ""
+    assert children() == []
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_traceback_of_a_bug_is_logged(workers: int, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.ERROR), pytest.raises(BlockFailed, match="block 1: ZeroDivisionError: a bug of ours"):
+        list(run_blocks(partial(break_at, 1), range(3), workers=workers))
     assert "Traceback" in caplog.text
-    assert "fail_at" in caplog.text
+    assert "break_at" in caplog.text
     assert children() == []
 
 
