@@ -9,7 +9,7 @@ from renderers.filament import FilamentRenderer
 from renderers.scene import RenderBody, RenderScene
 from tests.renderers.shapes import at, card, clutter, front, plain_look
 
-WARM_UP, SCENES = 5, 22
+WARM_UP, SCENES = 12, 32
 
 
 def growth() -> float:
