@@ -40,7 +40,7 @@ class PolicyEvaluation(Schema):
     """How trials are run.
 
     Attributes:
-        max_steps: of control (50 ms each), after which a trial ends.
+        max_steps: of control, at the rate of the trial's record, after which a trial ends.
         replan_every: control steps between two looks at the scene; chunks overlap and are ensembled in any case.
         decay: of the ensemble's weights.
         lasting: steps for which the goal has to hold before a trial ends in success.
