@@ -60,7 +60,10 @@ def init(
     out: Annotated[Path, typer.Option(help="Directory of the new checkpoint.")],
     size: Annotated[Size, typer.Option(help="tiny: random weights, for a CPU. base: around published weights.")],
     data: Annotated[
-        list[str] | None, typer.Option(help="tiny: runs whose texts the tokenizer learns from, beside the wordings.")
+        list[str] | None,
+        typer.Option(
+            help="Runs to be trained on: the model takes their action rate; tiny: the tokenizer learns their words."
+        ),
     ] = None,
     planner: Annotated[Path | None, typer.Option(help="base: directory of Qwen/Qwen2.5-VL-3B-Instruct.")] = None,
     encoder: Annotated[Path | None, typer.Option(help="base: directory of facebook/dinov2-small.")] = None,
@@ -75,7 +78,7 @@ def init(
     elif planner is None or encoder is None:
         raise typer.BadParameter("--size base needs --planner and --encoder, directories of published weights")
     else:
-        initialize_base(out, planner, encoder, state=state, seed=seed)
+        initialize_base(out, planner, encoder, data=data or (), state=state, seed=seed)
     typer.echo(str(out))
 
 

@@ -23,18 +23,23 @@ _TINY_MAX_PIXELS = 224 * 224
 
 
 def initialize_tiny(out: Path, *, data: Sequence[str] = (), state: bool = False, seed: int = 0) -> None:
-    """Write a tiny model with random weights; its tokenizer learns from our wordings and from the texts of `data`."""
+    """Write a tiny model with random weights.
+
+    Its tokenizer learns from our wordings and from the texts of `data`; its actions are those of `data`.
+    """
     texts = wording_corpus() + (sample_corpus(ShardSet(data)) if data else [])
     tokenizer = train_tokenizer(texts, TINY_VOCABULARY)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         planner = Qwen2_5_VLForConditionalGeneration(tiny_planner_config(tokenizer))
-        model = ST4VLA(_with_state(TINY, state), planner, Dinov2Model(tiny_encoder_config()))
+        model = ST4VLA(_fitted(TINY, state, data), planner, Dinov2Model(tiny_encoder_config()))
     _save(out, model, tokenizer, PlannerImages(max_pixels=_TINY_MAX_PIXELS))
 
 
-def initialize_base(out: Path, planner: Path, encoder: Path, *, state: bool = False, seed: int = 0) -> None:
-    """Write the full model around the published weights in two directories.
+def initialize_base(
+    out: Path, planner: Path, encoder: Path, *, data: Sequence[str] = (), state: bool = False, seed: int = 0
+) -> None:
+    """Write the full model around the published weights in two directories; its actions are those of `data`.
 
     Raises:
         UnusableCheckpoint: if one of the directories holds no model.
@@ -47,7 +52,7 @@ def initialize_base(out: Path, planner: Path, encoder: Path, *, state: bool = Fa
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = ST4VLA(
-            _with_state(BASE, state),
+            _fitted(BASE, state, data),
             Qwen2_5_VLForConditionalGeneration.from_pretrained(planner),
             Dinov2Model.from_pretrained(encoder),
         )
@@ -55,9 +60,11 @@ def initialize_base(out: Path, planner: Path, encoder: Path, *, state: bool = Fa
     _save(out, model, tokenizer, PlannerImages.from_pretrained(planner))
 
 
-def _with_state(config: ST4VLAConfig, state: bool) -> ST4VLAConfig:
+def _fitted(config: ST4VLAConfig, state: bool, data: Sequence[str]) -> ST4VLAConfig:
+    """The configuration with or without state input, and with the action specification of the data, if there is any."""
+    action = ShardSet(data).action_spec if data else config.action
     observation = config.observation.model_copy(update={"state": state})
-    return config.model_copy(update={"observation": observation})
+    return config.model_copy(update={"observation": observation, "action": action})
 
 
 def _save(out: Path, model: ST4VLA, tokenizer: PreTrainedTokenizerBase, images: PlannerImages) -> None:
