@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assets_index.errors import EngineError
 from assets_index.schema import read_yaml
 
 if TYPE_CHECKING:
@@ -228,11 +225,8 @@ def evaluate_policy_command(
 
 
 def main() -> None:
-    """Run the command; an error that a person can act on is one line on stderr."""
+    """Entry point of the `trainer` script."""
+    from dataengine.cli import run_application
+
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # one bar is ours, the others are noise
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
-    try:
-        app()
-    except EngineError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+    run_application(app)
