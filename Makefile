@@ -53,7 +53,7 @@ format: setup
 	$(BIN)/ruff format .
 
 benchmarks: setup
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script --json || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script --json || exit 1; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

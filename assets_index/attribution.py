@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assets_index.asset import Asset, Source
-from assets_index.errors import EngineError
+from assets_index.files import write_text_whole
 
 _HEAD = """# Attribution
 
@@ -23,10 +23,6 @@ _URLS = {
 }
 
 
-class UnwritableAttribution(EngineError):
-    """The attribution file cannot be written."""
-
-
 def write_attribution(path: Path, assets: Iterable[Asset], extra_sources: Iterable[tuple[str, Source]] = ()) -> None:
     """Write a table (Markdown) of everything used: name, creator, source and licence; sorted, each thing once.
 
@@ -36,17 +32,13 @@ def write_attribution(path: Path, assets: Iterable[Asset], extra_sources: Iterab
         extra_sources: name and source of whatever else was used: textures, domes, robots.
 
     Raises:
-        UnwritableAttribution: if the file cannot be written.
+        FileNotWritten: if the file cannot be written.
     """
     used = [(f"{asset.name} (`{asset.id}`)", asset.source) for asset in assets]
     used += [(f"`{name}`", source) for name, source in extra_sources]
     rows = sorted({_row(name, source) for name, source in used})
-    text = _HEAD + "| what | creator | source | licence |\n| --- | --- | --- | --- |\n" + "".join(rows)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UnwritableAttribution(f"{path}: cannot be written: {error.strerror or error}") from error
+    table = "| what | creator | source | licence |\n| --- | --- | --- | --- |\n" + "".join(rows)
+    write_text_whole(path, _HEAD + table)
 
 
 def _row(name: str, source: Source) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets_index.errors import EngineError
+from assets_index.files import FileNotWritten, replacing
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -49,23 +49,11 @@ def cached_arrays(kind: str, key: str, compute: Callable[[], Arrays]) -> Arrays:
             return dict(stored)
     arrays = compute()
     try:
-        _write_whole(path, arrays)
-    except OSError as error:
-        raise _unusable(path.parent, error) from error
-    return arrays
-
-
-def _write_whole(path: Path, arrays: Arrays) -> None:
-    """Write beside the file and rename, so that nobody ever sees a part of it."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        temporary = Path(file.name)
-        try:
+        with replacing(path) as scratch, scratch.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-        except OSError:
-            temporary.unlink()
-            raise
-    temporary.replace(path)
+    except FileNotWritten as error:
+        raise UnusableCache(f"{error}; set DATAENGINE_CACHE to another folder") from error
+    return arrays
 
 
 def _unusable(directory: Path, error: OSError) -> UnusableCache:

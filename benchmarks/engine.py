@@ -7,8 +7,6 @@ they are once per asset, and are reported on their own.
 
 from __future__ import annotations
 
-import argparse
-import json
 import multiprocessing
 import resource
 import time
@@ -18,9 +16,9 @@ from pathlib import Path
 
 import mujoco
 import numpy as np
+from _command_line import library_index, new_parser, show
 
 from assets_index.index import AssetIndex
-from assets_index.procedural.library import ensure_library
 from assets_index.robots import robot
 from assets_index.seeding import Stage, generator
 from dataengine.engine import EngineConfig, attempt
@@ -100,27 +98,18 @@ def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str
 
 def main() -> None:
     """Parse the arguments, measure each scene in a process of its own, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--attempts", type=int, default=150)
     parser.add_argument("--scenes", nargs="+", choices=sorted(SCENES), default=["upright"])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--assets", type=Path, default=None, help="asset index; the user's own by default")
     arguments = parser.parse_args()
-    ensure_library(AssetIndex.open(arguments.assets))
+    library_index(arguments.assets)
     context = multiprocessing.get_context("spawn")
     result = {}
     for scene in arguments.scenes:
         with ProcessPoolExecutor(1, mp_context=context) as pool:
             work = pool.submit(measure, arguments.assets, scene, arguments.attempts, arguments.seed)
             result[scene] = work.result()
-    if arguments.json:
-        print(json.dumps(result))
-        return
-    for scene, figures in result.items():
-        print(scene)
-        for key, value in figures.items():
-            print(f"{key:>26} {value:.3f}" if isinstance(value, float) else f"{key:>26} {value}")
+    show(result, arguments.json)
 
 
 if __name__ == "__main__":

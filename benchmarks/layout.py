@@ -6,19 +6,16 @@ ones get a planted contradiction among bodies that no other relation mentions.
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from operator import itemgetter
-from pathlib import Path
 
 import numpy as np
+from _command_line import library_index, new_parser, show
 
 from assets_index.index import AssetIndex
-from assets_index.procedural.library import ensure_library
 from assets_index.seeding import Stage, generator
 from scene_graph.constraints import constraints_of, describe
 from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
@@ -166,20 +163,10 @@ def measure(index: AssetIndex, count: int, seed: int) -> dict[str, float | int]:
 
 def main() -> None:
     """Parse the arguments, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--graphs", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--assets", type=Path, default=None, help="asset index; the user's own by default")
     arguments = parser.parse_args()
-    index = AssetIndex.open(arguments.assets)
-    ensure_library(index)
-    result = measure(index, arguments.graphs, arguments.seed)
-    if arguments.json:
-        print(json.dumps(result))
-    else:
-        for key, value in result.items():
-            print(f"{key:>18} {value:.3f}" if isinstance(value, float) else f"{key:>18} {value}")
+    show(measure(library_index(arguments.assets), arguments.graphs, arguments.seed), arguments.json)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,13 @@ nothing. Both take their pictures in the same random order; rounds alternate, so
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
+from _command_line import new_parser, show
 
 from assets_index.transforms import Pose
 from dataengine.storage.block import block_path
@@ -79,8 +77,7 @@ def measure(shards: ShardSet, draws: int, rounds: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser = new_parser(__doc__)
     parser.add_argument("--run", type=Path, help="a run with shards; by default some are made")
     parser.add_argument("--draws", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=5)
@@ -93,10 +90,7 @@ def main() -> None:
         result: dict[str, object] = {**measure(ShardSet(run), options.draws, options.rounds)}
     result["over_lerobot"] = None
     result["why"] = "over_lerobot: lerobot is not among this project's dependencies"
-    if options.json:
-        print(json.dumps(result))
-    else:
-        print("\n".join(f"{name:18} {value}" for name, value in result.items()), file=sys.stdout)
+    show(result, options.json)
 
 
 if __name__ == "__main__":

@@ -7,23 +7,20 @@ draws it as the engine does, the robot's meshes decimated; the classic renderer 
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 # One process uses one core; lavapipe reads this when it is loaded.
 os.environ.setdefault("LP_NUM_THREADS", "1")
 
 import numpy as np
+from _command_line import library_index, new_parser, show
 
 from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
-from assets_index.procedural.library import ensure_library
 from assets_index.robots import robot
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
@@ -129,20 +126,10 @@ def triangles(scene: RenderScene) -> int:
 
 def main() -> None:
     """Parse the arguments, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--frames", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--assets", type=Path, default=None, help="asset index; the user's own by default")
     arguments = parser.parse_args()
-    index = AssetIndex.open(arguments.assets)
-    ensure_library(index)
-    result = measure(index, arguments.frames, arguments.seed)
-    if arguments.json:
-        print(json.dumps(result))
-    else:
-        for key, value in result.items():
-            print(f"{key:>24} {value:.2f}" if isinstance(value, float) else f"{key:>24} {value}")
+    show(measure(library_index(arguments.assets), arguments.frames, arguments.seed), arguments.json)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ Without --model and --data: the tiny model on noise pictures of the usual size.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import resource
 import tempfile
@@ -17,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _command_line import new_parser, show
 from torch.utils.flop_counter import FlopCounterMode
 
 from assets_index.schema import read_yaml
@@ -153,8 +152,7 @@ def measure(model_dir: Path, data: str, recipe: Recipe, out: Path) -> dict[str, 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = new_parser(__doc__)
     parser.add_argument("--model", type=Path, help="checkpoint to train")
     parser.add_argument("--data", help="run or shard to train on")
     parser.add_argument("--recipe", default="tiny_spatially_guided", help="file or name of a stage-2 recipe")
@@ -172,11 +170,7 @@ def main() -> None:
         result = measure(
             arguments.model or scratch / "model", arguments.data or str(scratch / "run"), recipe, scratch / "out"
         )
-    if arguments.json:
-        print(json.dumps(result))
-    else:
-        for name, value in result.items():
-            print(f"{name:18} {value:.4g}")
+    show(result, arguments.json)
 
 
 if __name__ == "__main__":

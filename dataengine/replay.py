@@ -11,7 +11,7 @@ from dataengine.physics.settings import PhysicsSettings
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord, Phase
 from dataengine.skills.segment import Segment
-from scene_graph.placed import GeometrySource, PlacedBody
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene
 
 
 def recorded_bodies(record: EpisodeRecord, assets: GeometrySource, row: int = 0) -> tuple[PlacedBody, ...]:
@@ -25,6 +25,15 @@ def recorded_bodies(record: EpisodeRecord, assets: GeometrySource, row: int = 0)
         PlacedBody(name, assets.asset(asset_ids[name]), Pose.from_vector(pose), tuple(assets.hulls(asset_ids[name])))
         for name, pose in zip(record.meta.bodies, record.object_pose[row], strict=True)
     )
+
+
+def scene_at(record: EpisodeRecord, assets: GeometrySource, row: int = 0) -> PlacedScene:
+    """The record's bodies at a state row; the first row is the moment before the first command.
+
+    Raises:
+        MissingAsset: if one of them is not in `assets`.
+    """
+    return PlacedScene({body.name: body for body in recorded_bodies(record, assets, row)})
 
 
 def simulation_at_start(record: EpisodeRecord, assets: GeometrySource) -> Simulation:

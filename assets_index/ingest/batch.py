@@ -17,6 +17,7 @@ from assets_index.asset import Source
 from assets_index.builder import BuiltAsset
 from assets_index.cache import cache_directory
 from assets_index.errors import EngineError, UnusableMesh
+from assets_index.files import write_text_whole
 from assets_index.index import AssetIndex
 from assets_index.ingest.load import UnreadableMesh
 
@@ -167,6 +168,4 @@ def _remembered(ledger: Path) -> dict[str, str]:
 
 
 def _remember(ledger: Path, content: dict[str, str]) -> None:
-    staging = ledger.with_suffix(f".{os.getpid()}.tmp")
-    staging.write_text(json.dumps(content), encoding="utf-8")
-    staging.replace(ledger)
+    write_text_whole(ledger, json.dumps(content))

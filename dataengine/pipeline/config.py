@@ -9,7 +9,7 @@ from pydantic import Field
 from assets_index.schema import Schema
 from dataengine.engine import EngineConfig
 from dataengine.language.config import LanguageConfig
-from dataengine.questions.context import QuestionConfig
+from dataengine.questions.config import QuestionConfig
 from renderers.backends import Backend, Quality
 from renderers.sampling import LookConfig
 from scene_graph.synthesis import TaskConfig

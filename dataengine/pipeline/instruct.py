@@ -6,17 +6,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from assets_index.files import write_text_whole
 from assets_index.index import AssetIndex
 from assets_index.seeding import Stage, generator
 from dataengine.language.report import LanguageReport, summarize
 from dataengine.language.rewrite import Rewriter
 from dataengine.language.templates import template_instructions
-from dataengine.pipeline.run import note, run_config, write_text_whole
-from dataengine.record import EpisodeRecord
-from dataengine.replay import recorded_bodies
+from dataengine.pipeline.run import note, run_config
+from dataengine.replay import scene_at
 from dataengine.storage.errors import UnreadableData
 from dataengine.storage.records import run_records
-from scene_graph.placed import PlacedScene
 
 INSTRUCTIONS = "instructions.json"
 
@@ -34,7 +33,7 @@ def write_instructions(run: Path, index: AssetIndex, on_episode: Callable[[], No
     rewriter = Rewriter.from_environment(config.language)
     results, wordings = [], {}
     for record in run_records(run):
-        scene = scene_at_start(record, index)
+        scene = scene_at(record, index)
         task, episode = record.meta.task, record.meta.attempt
         rng = generator(config.seed, Stage.LANGUAGE, episode)
         result = rewriter.rewrite(task, scene)
@@ -61,8 +60,3 @@ def read_instructions(run: Path) -> Instructions:
         return {int(episode): tuple(texts) for episode, texts in wordings.items()}
     except (OSError, ValueError, AttributeError) as error:
         raise UnreadableData(f"{path}: cannot be read; `dataengine render {run}` writes it") from error
-
-
-def scene_at_start(record: EpisodeRecord, index: AssetIndex) -> PlacedScene:
-    """The episode's bodies before the first command."""
-    return PlacedScene({body.name: body for body in recorded_bodies(record, index)})

@@ -18,13 +18,14 @@ from dataengine.actions import ActionSpec
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import open_index
-from dataengine.pipeline.instruct import Instructions, read_instructions, scene_at_start
+from dataengine.pipeline.instruct import Instructions, read_instructions
 from dataengine.pipeline.run import note, run_config, versions
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.moment import moment_at
 from dataengine.questions.writing import write_questions
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import TABLE_ID, RecordReplay
+from dataengine.replay import scene_at
 from dataengine.runner.folder import run_folder
 from dataengine.runner.pool import run_blocks
 from dataengine.samples import FrameKey, GroundingSample
@@ -39,6 +40,7 @@ from renderers.camera import CameraSpec, front_camera, wrist_camera
 from renderers.frame import Frame, Renderer
 from renderers.look import Look
 from renderers.sampling import sample_look
+from scene_graph.placed import PlacedScene
 
 SHARDS_PER_LOOK = 1_000_000
 """Shard `look * SHARDS_PER_LOOK + block` shows the records of a block under one look: more looks only add shards."""
@@ -124,6 +126,19 @@ def cameras_of(config: RenderConfig) -> dict[str, CameraSpec]:
     return {spec.name: spec for spec in specs}
 
 
+@dataclass(frozen=True)
+class _Take:
+    """One episode under one look, and its free bodies before the first command."""
+
+    replay: RecordReplay
+    start: PlacedScene
+    look: Look
+
+    @property
+    def record(self) -> EpisodeRecord:
+        return self.replay.record
+
+
 class _Studio:
     """Everything that drawing one block needs."""
 
@@ -149,6 +164,7 @@ class _Studio:
             texture_ids=texture_ids(),
             dome_ids=dome_ids(),
         )
+        take = _Take(replay, scene_at(record, self._index), look)
         task = record.meta.task
         meta = ClipMeta(
             episode=record.meta.attempt,
@@ -158,42 +174,37 @@ class _Studio:
             instructions=self._instructions[record.meta.attempt],
             bodies=replay.scene.instance_ids(),
         )
-        return Clip(meta, Motion.of(record), self._moments(record, replay, look, rng))
+        return Clip(meta, Motion.of(record), self._moments(take, rng))
 
-    def _moments(
-        self, record: EpisodeRecord, replay: RecordReplay, look: Look, rng: np.random.Generator
-    ) -> Iterator[Moment]:
-        settings = self._config.render
+    def _moments(self, take: _Take, rng: np.random.Generator) -> Iterator[Moment]:
+        settings, record = self._config.render, take.record
         last = record.steps - max(0, record.meta.settle_steps - settings.settle_steps)
         annotated = _one_of_each_stretch(last, settings.annotated_steps, rng)
-        self.renderer.open(replay.scene, look)
+        self.renderer.open(take.replay.scene, take.look)
         for step in range(last):
-            yield self._moment(record, replay, look, step, asked=step in annotated)
+            yield self._moment(take, step, asked=step in annotated)
 
-    def _moment(self, record: EpisodeRecord, replay: RecordReplay, look: Look, step: int, asked: bool) -> Moment:
+    def _moment(self, take: _Take, step: int, asked: bool) -> Moment:
+        replay = take.replay
         poses = replay.poses(step)
         frames = {
-            name: self.renderer.draw(poses, replay.camera_view(spec, look, step), depth=asked, ids=asked)
+            name: self.renderer.draw(poses, replay.camera_view(spec, take.look, step), depth=asked, ids=asked)
             for name, spec in self.cameras.items()
         }
         if not asked:
             return Moment(step, frames)
         notes = {name: annotate(frame, replay.scene, poses) for name, frame in frames.items()}
-        questions = self._questions(record, look, step, frames, notes)
+        questions = self._questions(take, step, frames, notes)
         if not self._config.render.keep_depth:
             frames = {name: replace(frame, depth=None) for name, frame in frames.items()}
         return Moment(step, frames, {name: note.bodies for name, note in notes.items()}, questions)
 
     def _questions(
-        self,
-        record: EpisodeRecord,
-        look: Look,
-        step: int,
-        frames: Mapping[str, Frame],
-        notes: Mapping[str, FrameAnnotation],
+        self, take: _Take, step: int, frames: Mapping[str, Frame], notes: Mapping[str, FrameAnnotation]
     ) -> list[GroundingSample]:
+        record, look = take.record, take.look
         episode = record.meta.attempt
-        moment = moment_at(record, step, scene_at_start(record, self._index))
+        moment = moment_at(record, step, take.start)
         instructions = self._instructions[episode]
         questions = []
         for number, (name, frame) in enumerate(frames.items()):

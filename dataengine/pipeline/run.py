@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 import yaml
 
 from assets_index.errors import EngineError
+from assets_index.files import write_text_whole
 from assets_index.schema import read_yaml
 from dataengine.pipeline.config import RunConfig
-from dataengine.storage.errors import BlockNotWritten
 
 CONFIG = "config.yaml"
 METADATA = "run.json"
@@ -74,22 +73,6 @@ def read_metadata(run: Path) -> dict[str, Any]:
     """What `run.json` holds; empty if there is none."""
     path = run / METADATA
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
-
-
-def write_text_whole(path: Path, text: str) -> None:
-    """Write a file so that no moment sees half of it.
-
-    Raises:
-        BlockNotWritten: if the disk takes no more.
-    """
-    scratch = path.with_name(f"{path.name}.tmp-{os.getpid()}")
-    try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
-    except OSError as error:
-        raise BlockNotWritten(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def _check_same(old: RunConfig, new: RunConfig, path: Path) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets_index.transforms import Array
-from dataengine.questions.context import QuestionConfig, QuestionContext
+from dataengine.questions.config import QuestionConfig
+from dataengine.questions.context import QuestionContext
 from dataengine.questions.picture import Standing, description_agrees
 from dataengine.questions.wordings import Wordings
 from dataengine.samples import Box, GroundingSample, QuestionKind

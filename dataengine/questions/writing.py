@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dataengine.questions.affordance import write_affordances
-from dataengine.questions.context import QuestionConfig, QuestionContext
+from dataengine.questions.config import QuestionConfig
+from dataengine.questions.context import QuestionContext
 from dataengine.questions.count import write_counts
 from dataengine.questions.located import write_boxes, write_points
 from dataengine.questions.region import write_regions

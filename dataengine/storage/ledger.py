@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets_index.errors import InvalidConfig
+from assets_index.files import replacing
 from assets_index.schema import Schema
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import AttemptStage, Cause, Rejection
-from dataengine.storage.errors import BlockNotWritten, UnreadableData
+from dataengine.storage.errors import UnreadableData
 
 LEDGER = "ledger.parquet"
 
@@ -74,17 +74,12 @@ def write_ledger(run: Path, rows: Iterable[LedgerRow]) -> Path:
     """Write `ledger.parquet` of a run, replacing an older one at once; returns its path.
 
     Raises:
-        BlockNotWritten: if the disk takes no more.
+        FileNotWritten: if the disk takes no more.
     """
     path = run / LEDGER
-    scratch = path.with_name(f"{LEDGER}.tmp-{os.getpid()}")
     table = pa.Table.from_pylist([row.model_dump(mode="json") for row in rows], _COLUMNS)
-    try:
+    with replacing(path) as scratch:
         pq.write_table(table, scratch, compression="zstd")
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise BlockNotWritten(f"cannot write {path}: {error.strerror or error}") from error
     return path
 
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from assets_index.asset import Source
-from assets_index.attribution import UnwritableAttribution, write_attribution
+from assets_index.attribution import write_attribution
+from assets_index.files import FileNotWritten
 from assets_index.procedural.library import build
 from assets_index.textures import texture
 
@@ -36,5 +37,5 @@ def test_everything_used_is_named_once_with_maker_and_licence(tmp_path: Path) ->
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UnwritableAttribution, match=r"A\.md"):
+    with pytest.raises(FileNotWritten, match=r"A\.md"):
         write_attribution(tmp_path / "file" / "A.md", [])

@@ -13,10 +13,9 @@ from dataengine.execution import Trajectory
 from dataengine.physics.settings import PhysicsSettings
 from dataengine.record import EpisodeRecord, Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause, Rejection
-from dataengine.replay import recorded_bodies, replay_commands
+from dataengine.replay import recorded_bodies, replay_commands, scene_at
 from dataengine.verification import AcceptanceLimits, accept, measure
 from scene_graph.judge import judge
-from scene_graph.placed import PlacedScene
 from scene_graph.relations import LeftOf
 from scene_graph.task import TaskSpec
 from tests.engine.shapes import Shelf
@@ -64,9 +63,9 @@ def test_every_accepted_record_passes_an_audit_of_its_own_numbers(records: list[
         assert measured.max_neighbor_shift <= limits.neighbor_shift
         assert measured.slip <= limits.slip
         for row in (-1, -record.meta.settle_steps - 1):
-            scene = PlacedScene({body.name: body for body in recorded_bodies(record, shelf, row)})
+            scene = scene_at(record, shelf, row)
             assert judge(record.meta.task.goal, scene).satisfied
-        start = PlacedScene({body.name: body for body in recorded_bodies(record, shelf)})
+        start = scene_at(record, shelf)
         assert not judge(record.meta.task.goal, start).satisfied
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from assets_index.errors import EngineError
+from assets_index.files import write_text_whole
 from trainer.demo.steps import REPORT, Step, demo_steps
 
 TIMES = "times.json"
@@ -59,12 +60,12 @@ def _run(step: Step) -> None:
 
 
 def _note_time(out: Path, title: str, seconds: float) -> None:
-    """Add a step's time, and the memory of the largest process so far, to `times.json`."""
+    """Put down a step's time, and the memory of the largest process so far, to `times.json`."""
     path = out / TIMES
     times: dict[str, Any] = {"seconds": {}, "largest_process_gib": 0.0}
     if path.exists():
         times = json.loads(path.read_text(encoding="utf-8"))
-    times["seconds"][title] = times["seconds"].get(title, 0.0) + seconds
+    times["seconds"][title] = seconds
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     times["largest_process_gib"] = max(times["largest_process_gib"], peak)
-    path.write_text(json.dumps(times, indent=2) + "\n", encoding="utf-8")
+    write_text_whole(path, json.dumps(times, indent=2) + "\n")

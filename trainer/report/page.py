@@ -9,7 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dataengine.pipeline.run import read_metadata, write_text_whole
+from assets_index.files import write_text_whole
+from dataengine.pipeline.run import read_metadata
 from dataengine.pipeline.statistics import RunStatistics, run_statistics
 from dataengine.pipeline.verify import VerificationReport
 from dataengine.storage.ledger import read_ledger, yield_table

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dataengine.questions.context import QuestionConfig
+from dataengine.questions.config import QuestionConfig
 from dataengine.questions.writing import write_questions
 from dataengine.samples import FrameKey
 from renderers.camera import project
