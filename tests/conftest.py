@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def _own_caches(shared_folder: Path) -> Iterator[None]:
         patch.setenv("DATAENGINE_CACHE", str(shared_folder / "cache"))
         patch.setenv("DATAENGINE_ASSETS", str(shared_folder / "assets"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_works() -> None:
+    """A shell makes its background jobs deaf to Ctrl-C, and what they start inherits that: tests send it, and it counts."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
