@@ -79,8 +79,9 @@ def _wrong_side(names: list[str], task: TaskSpec) -> tuple[list[AnyRelation], di
 
 def _in_and_beside(names: list[str], task: TaskSpec) -> tuple[list[AnyRelation], dict[str, Rect]]:
     del names
-    inside = In if task.goal[0].kind == "in" else On
-    return [inside(subject=task.target, anchor=task.container), LeftOf(subject=task.target, anchor=task.container)], {}
+    (goal,), target, container = task.subtasks[0].goal, task.subtasks[0].target, task.subtasks[0].container
+    inside = In if goal.kind == "in" else On
+    return [inside(subject=target, anchor=container), LeftOf(subject=target, anchor=container)], {}
 
 
 def _between_and_beyond(names: list[str], task: TaskSpec) -> tuple[list[AnyRelation], dict[str, Rect]]:

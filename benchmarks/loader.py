@@ -48,7 +48,9 @@ def write_run(run: Path, shards: int, rows: int, size: int) -> None:
     )
     for shard in range(shards):
         rng = np.random.default_rng(shard)
-        clip = ClipMeta(episode=shard, look=look, split="train", task="none", instructions=("none",), bodies={})
+        clip = ClipMeta(
+            episode=shard, look=look, split="train", task="none", instructions=("none",), subtasks=(), bodies={}
+        )
         moments = (Moment(row, {CAMERA: Frame(view, picture(rng, size))}) for row in range(rows))
         write_shard(block_path(run / "shards", shard), meta, [Clip(clip, None, moments)])
 

@@ -71,7 +71,13 @@ def write_run(run: Path, clips: int, steps: int) -> None:
 
     def clip(number: int) -> Clip:
         meta = ClipMeta(
-            episode=number, look=look, split="train", task="none", instructions=("put the mug on the plate",), bodies={}
+            episode=number,
+            look=look,
+            split="train",
+            task="none",
+            instructions=("put the mug on the plate",),
+            subtasks=(),
+            bodies={},
         )
         position = rng.normal(size=(steps + 1, JOINTS))
         motion = Motion(

@@ -15,7 +15,7 @@ from scene_graph.task import Layout, TaskSpec
 
 
 class Phase(IntEnum):
-    """What the arm is doing during a control step."""
+    """What the arm is doing during a control step. WAIT: it stands still between two sub-tasks."""
 
     REACH = 0
     APPROACH = 1
@@ -26,6 +26,7 @@ class Phase(IntEnum):
     RELEASE = 6
     RETREAT = 7
     SETTLE = 8
+    WAIT = 9
 
 
 class GraspRecord(Schema):
@@ -43,18 +44,42 @@ class GraspRecord(Schema):
     quality: float
 
 
+class SubTaskRecord(Schema):
+    """How one sub-task was done.
+
+    Attributes:
+        first: its first control step; end: the step after its last.
+        padding: control steps at its end in which the arm stands still: the zero-action padding (paper, D.4).
+        grasp: the grasp that was used; None for a skill without one.
+    """
+
+    first: int
+    end: int
+    padding: int
+    grasp: GraspRecord | None
+
+    @property
+    def steps(self) -> range:
+        """Its control steps."""
+        return range(self.first, self.end)
+
+
 class Verification(Schema):
     """What was measured before the episode was accepted. Forces in newtons, lengths in metres.
 
     Attributes:
-        goal: verdict of each goal relation at the end, in the order of the task's goal.
-        max_foreign_force: greatest contact force between arm or hand and anything but the target.
-        max_neighbor_shift: farthest that another body moved.
-        slip: greatest movement of the target in the hand between lift and release.
-        settle_shift: farthest that the target moved during the last second of settling.
+        goal: verdict of each goal relation at the end, of the alternative that was reached.
+        alternative: number of that alternative.
+        subgoals: for each sub-task, the verdicts of its own relations when it was done.
+        max_foreign_force: greatest contact force between arm or hand and anything but the target of the moment.
+        max_neighbor_shift: farthest that another body than its target moved during a sub-task.
+        slip: greatest movement of a target in the hand between lift and release.
+        settle_shift: farthest that a target moved while the goal had to last.
     """
 
     goal: tuple[Verdict, ...]
+    alternative: int = 0
+    subgoals: tuple[tuple[Verdict, ...], ...]
     max_foreign_force: float
     max_neighbor_shift: float
     slip: float
@@ -68,6 +93,7 @@ class EpisodeMeta(Schema):
         attempt: index of the attempt in its run; the episode's key.
         bodies: names of the free bodies, in the order of `EpisodeRecord.object_pose`.
         layout: poses asked for by the solver (before settling).
+        subtasks: how each of the task's sub-tasks was done, in order; they follow each other without a gap.
         settle_steps: control steps at the end in which the arm holds still.
     """
 
@@ -79,7 +105,7 @@ class EpisodeMeta(Schema):
     robot: str
     rate: float
     timestep: float
-    grasp: GraspRecord
+    subtasks: tuple[SubTaskRecord, ...]
     verification: Verification
     settle_steps: int
     versions: dict[str, str]
@@ -99,6 +125,8 @@ class EpisodeRecord:
         phase: (T,) int8, `Phase`.
         foreign_force: (T,) N, greatest contact force on arm or hand from anything but the target within the step.
         gripper_force: (T,) N, sum of normal contact forces between fingers and target at the end of the step.
+
+    The target is that of the sub-task under way.
     """
 
     meta: EpisodeMeta
@@ -117,3 +145,7 @@ class EpisodeRecord:
     def steps(self) -> int:
         """Number of commands, T."""
         return len(self.joint_command)
+
+    def subtask_at(self, step: int) -> int:
+        """Number of the sub-task under way at a control step; the last one's at the end."""
+        return next((i for i, each in enumerate(self.meta.subtasks) if step < each.end), len(self.meta.subtasks) - 1)

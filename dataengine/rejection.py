@@ -48,12 +48,17 @@ class Rejection(Schema):
 
     Attributes:
         detail: one line for a person, with figures where there are any.
+        task: kind of task; subtask: number of the sub-task that failed, 0 before any began; skill: its skill.
+        target_asset, container_asset, relations: of that sub-task.
     """
 
     attempt: int
     stage: AttemptStage
     cause: Cause
     detail: str
+    task: str | None = None
+    subtask: int = 0
+    skill: str | None = None
     target_asset: str | None = None
     container_asset: str | None = None
     relations: tuple[str, ...] = ()
@@ -61,8 +66,13 @@ class Rejection(Schema):
 
 
 class AttemptFailed(Exception):
-    """Ends an attempt at some stage; `dataengine.engine.attempt` turns it into a `Rejection`."""
+    """Ends an attempt at some stage; `dataengine.engine.attempt` turns it into a `Rejection`.
+
+    Attributes:
+        subtask: number of the sub-task under way; set by who runs them.
+    """
 
     def __init__(self, stage: AttemptStage, cause: Cause, detail: str) -> None:
         self.stage, self.cause, self.detail = stage, cause, detail
+        self.subtask = 0
         super().__init__(f"{stage}: {cause}: {detail}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from assets_index.robots import robot
 from assets_index.transforms import Pose
 from dataengine.execution import Execution, Trajectory
@@ -42,7 +40,7 @@ def simulation_at_start(record: EpisodeRecord, assets: GeometrySource) -> Simula
         recorded_bodies(record, assets),
         robot(record.meta.robot),
         PhysicsSettings(rate=record.meta.rate, timestep=record.meta.timestep),
-        target=record.meta.task.target,
+        target=record.meta.task.subtasks[0].target,
         joint_position=record.joint_position[0],
     )
 
@@ -50,6 +48,9 @@ def simulation_at_start(record: EpisodeRecord, assets: GeometrySource) -> Simula
 def replay_commands(record: EpisodeRecord, assets: GeometrySource) -> Trajectory:
     """Carry the recorded commands out, open loop from the first state; what results is measured anew."""
     execution = Execution(simulation_at_start(record, assets))
-    for command, gripper, phase in zip(record.joint_command, record.gripper_command, record.phase, strict=True):
-        execution.run([Segment(Phase(phase), np.array([command]), float(gripper))])
+    for subtask, done in zip(record.meta.task.subtasks, record.meta.subtasks, strict=True):
+        execution.simulation.retarget(subtask.target)
+        for step in done.steps:
+            command, gripper = record.joint_command[step : step + 1], float(record.gripper_command[step])
+            execution.run([Segment(Phase(record.phase[step]), command, gripper)])
     return execution.trajectory()

@@ -10,9 +10,9 @@ from assets_index.schema import Schema
 from assets_index.transforms import Array, inverse, rotation_from_quaternion
 from dataengine.execution import Trajectory
 from dataengine.physics.simulation import placed_at
-from dataengine.record import EpisodeRecord, Phase, Verification
+from dataengine.record import EpisodeRecord, Phase, SubTaskRecord, Verification
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
-from scene_graph.judge import judge
+from scene_graph.judge import judge, judge_goal
 from scene_graph.placed import PlacedBody
 from scene_graph.task import TaskSpec
 
@@ -36,30 +36,43 @@ class AcceptanceLimits(Schema):
 
 
 def measure(
-    trajectory: Trajectory | EpisodeRecord, task: TaskSpec, bodies: Sequence[PlacedBody], rest_steps: int
+    trajectory: Trajectory | EpisodeRecord,
+    task: TaskSpec,
+    bodies: Sequence[PlacedBody],
+    subtasks: Sequence[SubTaskRecord],
+    rest_steps: int,
 ) -> Verification:
     """Measure an episode.
 
     Args:
         trajectory: what was recorded; `bodies` are in the order of its `object_pose`.
-        task: names the target and the goal.
+        task: names the targets and the goal.
         bodies: the assets; their poses play no part.
+        subtasks: which control steps each of the task's sub-tasks took.
         rest_steps: control steps at the end through which the goal must last.
     """
     centers = _centers(trajectory.object_pose, bodies)
     names = [body.name for body in bodies]
-    target = names.index(task.target)
-    others = np.delete(centers, target, axis=1)
-    shift = np.linalg.norm(others - others[0], axis=2).max(initial=0.0)
-    rest = centers[-rest_steps - 1 :, target]
-    final = judge(task.goal, placed_at(bodies, trajectory.object_pose[-1]))
+    rows = [names.index(subtask.target) for subtask in task.subtasks]
+    rest = centers[-rest_steps - 1 :, rows]
+    final = judge_goal(task.goal, placed_at(bodies, trajectory.object_pose[-1]))
+    done = [placed_at(bodies, trajectory.object_pose[each.end]) for each in subtasks]
+    spans = list(zip(rows, subtasks, strict=True))
     return Verification(
         goal=final.verdicts,
+        alternative=final.alternative,
+        subgoals=tuple(judge(s.goal, scene).verdicts for s, scene in zip(task.subtasks, done, strict=True)),
         max_foreign_force=float(trajectory.foreign_force.max(initial=0.0)),
-        max_neighbor_shift=float(shift),
-        slip=_slip(trajectory, centers[:, target]),
-        settle_shift=float(np.linalg.norm(rest - rest[-1], axis=1).max()),
+        max_neighbor_shift=max(_neighbor_shift(centers[each.first : each.end + 1], row) for row, each in spans),
+        slip=max(_slip(trajectory, centers[:, row], each.steps) for row, each in spans),
+        settle_shift=float(np.linalg.norm(rest - rest[-1], axis=2).max()),
     )
+
+
+def _neighbor_shift(centers: Array, target: int) -> float:
+    """Farthest that any centre (T, N, 3) but the target's moves from where it was in the first row."""
+    others = np.delete(centers, target, axis=1)
+    return float(np.linalg.norm(others - others[0], axis=2).max(initial=0.0))
 
 
 def _centers(object_pose: Array, bodies: Sequence[PlacedBody]) -> Array:
@@ -68,9 +81,9 @@ def _centers(object_pose: Array, bodies: Sequence[PlacedBody]) -> Array:
     return object_pose[..., :3] + np.einsum("tnij,nj->tni", rotation_from_quaternion(object_pose[..., 3:]), offsets)
 
 
-def _slip(trajectory: Trajectory | EpisodeRecord, center: Array) -> float:
+def _slip(trajectory: Trajectory | EpisodeRecord, center: Array, steps: range) -> float:
     """Farthest movement of the target in the hand from the start of the lift to the end of the placing."""
-    held = np.flatnonzero(np.isin(trajectory.phase, HELD_PHASES))
+    held = steps.start + np.flatnonzero(np.isin(trajectory.phase[steps.start : steps.stop], HELD_PHASES))
     if not len(held):
         return 0.0
     rows = np.append(held, held[-1] + 1)
@@ -95,12 +108,14 @@ def accept(
     Raises:
         AttemptFailed: naming the first limit that is exceeded, with the figure.
     """
-    start = judge(task.goal, placed_at(bodies, trajectory.object_pose[-rest_steps - 1]))
+    start = judge_goal(task.goal, placed_at(bodies, trajectory.object_pose[-rest_steps - 1]))
     reached = all(verdict.holds for verdict in measured.goal)
     margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in measured.goal)
+    missed = [number for number, goal in enumerate(measured.subgoals, 1) if not all(verdict.holds for verdict in goal)]
     checks = (
         (reached or start.satisfied, Cause.GOAL_MISSED, f"goal missed; margins {margins}"),
         (reached and start.satisfied, Cause.GOAL_NOT_LASTING, f"goal did not last; margins at the end {margins}"),
+        (not missed, Cause.GOAL_MISSED, f"not done when they ended: sub-tasks {missed} of {len(measured.subgoals)}"),
         _at_most(measured.max_foreign_force, limits.foreign_force, Cause.CONTACT_FORCE, "contact force", 1.0, "N"),
         _at_most(measured.max_neighbor_shift, limits.neighbor_shift, Cause.NEIGHBOR_DISTURBED, "shift", 1e3, "mm"),
         _at_most(measured.slip, limits.slip, Cause.SLIPPED, "slip in the hand", 1e3, "mm"),

@@ -19,7 +19,7 @@ from scene_graph.polygons import inner_radius, narrowest_width, outer_radius
 from scene_graph.reference import name_among, noun_phrase
 from scene_graph.relations import AnyRelation, In, On
 from scene_graph.stance import standing_footprints
-from scene_graph.task import Node, Rect, SceneGraph, TaskSpec
+from scene_graph.task import Node, Rect, SceneGraph, SubTask, TaskSpec
 
 Goal = Literal["in", "on"]
 
@@ -103,14 +103,14 @@ def synthesize_pick_place(index: AssetCatalog, rng: np.random.Generator, config:
     relation: AnyRelation = (
         In(subject=names[0], anchor=names[1]) if goal == "in" else On(subject=names[0], anchor=names[1])
     )
-    return TaskSpec(
-        name="pick_place",
-        scene=SceneGraph(nodes=tuple(nodes), workspace=config.workspace, table_id=table.id),
-        goal=(relation,),
+    subtask = SubTask(
         target=names[0],
         container=names[1],
+        goal=(relation,),
         instruction=_instruction(target, container, [target, container, *distractors], goal),
     )
+    scene = SceneGraph(nodes=tuple(nodes), workspace=config.workspace, table_id=table.id)
+    return TaskSpec.of_one("pick_place", scene, subtask)
 
 
 def _table(index: AssetCatalog, rng: np.random.Generator, config: TaskConfig) -> Asset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from assets_index.asset import Point2
 from assets_index.schema import Schema
@@ -12,6 +12,7 @@ from assets_index.transforms import Pose
 from scene_graph.relations import AnyRelation
 
 NodeRole = Literal["target", "container", "distractor"]
+SkillName = Literal["pick_place"]
 
 
 class Rect(Schema):
@@ -55,22 +56,71 @@ class SceneGraph(Schema):
         return {node.name: node for node in self.nodes}[name]
 
 
+class Goal(Schema):
+    """What must be so at the end: an OR of ANDs over relations.
+
+    Attributes:
+        any_of: alternatives; all relations of at least one of them must hold.
+        hold_time: how long it must stay so, seconds.
+    """
+
+    any_of: tuple[tuple[AnyRelation, ...], ...] = Field(min_length=1)
+    hold_time: float = Field(default=1.0, gt=0.0)
+
+    @classmethod
+    def all_of(cls, *relations: AnyRelation) -> Goal:
+        """The goal that all of these hold."""
+        return cls(any_of=(relations,))
+
+    @property
+    def relations(self) -> tuple[AnyRelation, ...]:
+        """Every relation that any alternative speaks of, each once."""
+        return tuple(dict.fromkeys(relation for relations in self.any_of for relation in relations))
+
+
+class SubTask(Schema):
+    """One thing to do with one skill.
+
+    Attributes:
+        skill: name of the skill that does it.
+        target: node that is moved.
+        container: node it goes in, onto or beside.
+        goal: relations that must all hold when it is done.
+        instruction: the template instruction in words.
+    """
+
+    skill: SkillName = "pick_place"
+    target: str
+    container: str
+    goal: tuple[AnyRelation, ...] = Field(min_length=1)
+    instruction: str
+
+
 class TaskSpec(Schema):
-    """A scene graph with a goal.
+    """A scene graph with what is to be done in it, in order, and what must be so at the end.
 
     Attributes:
         name: the kind of task, e.g. "pick_place".
-        goal: relations that must all hold at the end.
-        target: node to be moved; container: node it goes into or onto.
-        instruction: the template instruction in words.
+        subtasks: one after the other.
+        instruction: the template instruction for the whole, in words.
     """
 
     name: str
     scene: SceneGraph
-    goal: tuple[AnyRelation, ...]
-    target: str
-    container: str
+    subtasks: tuple[SubTask, ...] = Field(min_length=1)
+    goal: Goal
     instruction: str
+
+    @classmethod
+    def of_one(cls, name: str, scene: SceneGraph, subtask: SubTask) -> TaskSpec:
+        """The task that is done when its only sub-task is."""
+        goal = Goal.all_of(*subtask.goal)
+        return cls(name=name, scene=scene, subtasks=(subtask,), goal=goal, instruction=subtask.instruction)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Nodes that are moved, in the order in which they are, each once."""
+        return tuple(dict.fromkeys(subtask.target for subtask in self.subtasks))
 
 
 class Layout(Schema):

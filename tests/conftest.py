@@ -33,7 +33,7 @@ def _own_caches(shared_folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _ctrl_c_works() -> None:
-    """A shell makes its background jobs deaf to Ctrl-C, and what they start inherits that: tests send it, and it counts."""
+    """A shell makes background jobs deaf to Ctrl-C, and what they start inherits that; here it must count."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -5,40 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from assets_index.transforms import Pose
-from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord, Verification
+from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord, SubTaskRecord, Verification
 from dataengine.rejection import AttemptStage, Cause, Rejection
 from scene_graph.relations import In, Verdict
-from scene_graph.task import Layout, Node, Rect, SceneGraph, TaskSpec
+from scene_graph.task import Layout, Node, Rect, SceneGraph, SubTask, TaskSpec
 
 JOINTS = 7
 
 
-def make_meta(attempt: int, bodies: int, margin: float = 0.01) -> EpisodeMeta:
+def make_meta(attempt: int, bodies: int, margin: float = 0.01, steps: int = 12) -> EpisodeMeta:
     names = ("apple", "bowl", *(f"distractor{i}" for i in range(bodies - 2)))
     roles = ("target", "container", *("distractor" for _ in range(bodies - 2)))
     nodes = tuple(Node(name=n, asset_id=f"{n}-0123456789ab", role=r) for n, r in zip(names, roles, strict=True))  # type: ignore[arg-type]
     goal = (In(subject="apple", anchor="bowl"),)
+    grasp = GraspRecord(pose=Pose(), width=0.05, contacts=((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), quality=0.1 + 0.2)
     words = "den Apfel in die Schüssel 🥣"
     scene = SceneGraph(nodes=nodes, workspace=Rect(lower=(0.3, -0.3), upper=(0.7, 0.3)), table_id="table-0123456789ab")
     return EpisodeMeta(
         attempt=attempt,
         run_seed=7,
-        task=TaskSpec(
-            name="pick_place",
-            scene=scene,
-            goal=goal,
-            target="apple",
-            container="bowl",
-            instruction=words,
+        task=TaskSpec.of_one(
+            "pick_place", scene, SubTask(target="apple", container="bowl", goal=goal, instruction=words)
         ),
         layout=Layout(poses=dict.fromkeys(names, Pose()), stable_pose=dict.fromkeys(names, 0)),
         bodies=names,
         robot="franka_panda",
         rate=20.0,
         timestep=0.0025,
-        grasp=GraspRecord(pose=Pose(), width=0.05, contacts=((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), quality=0.1 + 0.2),
+        subtasks=(SubTaskRecord(first=0, end=steps, padding=min(4, steps), grasp=grasp),),
         verification=Verification(
             goal=(Verdict(holds=True, margin=margin),),
+            subgoals=((Verdict(holds=True, margin=margin),),),
             max_foreign_force=1 / 3,
             max_neighbor_shift=0.0,
             slip=1e-9,
@@ -52,7 +49,7 @@ def make_meta(attempt: int, bodies: int, margin: float = 0.01) -> EpisodeMeta:
 def make_record(attempt: int, *, steps: int = 12, bodies: int = 3, seed: int = 0) -> EpisodeRecord:
     rng = np.random.default_rng([seed, attempt])
     return EpisodeRecord(
-        meta=make_meta(attempt, bodies),
+        meta=make_meta(attempt, bodies, steps=steps),
         joint_position=rng.normal(size=(steps + 1, JOINTS)),
         joint_velocity=rng.normal(size=(steps + 1, JOINTS)),
         finger_position=rng.uniform(0.0, 0.04, (steps + 1, 2)),
@@ -72,6 +69,8 @@ def make_rejection(attempt: int, cause: Cause = Cause.NO_IK) -> Rejection:
         stage=AttemptStage.PLAN,
         cause=cause,
         detail="no joint angles reach 0.82 m",
+        task="pick_place",
+        skill="pick_place",
         target_asset="apple-0123456789ab",
         container_asset="bowl-0123456789ab",
         relations=("in",),

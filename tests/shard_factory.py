@@ -15,7 +15,7 @@ import numpy as np
 from assets_index.transforms import Pose
 from dataengine.samples import Box, FrameKey, GroundingSample
 from dataengine.storage.block import block_path
-from dataengine.storage.clip import Clip, ClipMeta, Moment, Motion, ShardMeta
+from dataengine.storage.clip import Clip, ClipMeta, ClipSubTask, Moment, Motion, ShardMeta
 from dataengine.storage.shard_writer import write_shard
 from renderers.camera import CameraSpec, CameraView, intrinsics
 from renderers.frame import Frame
@@ -85,12 +85,14 @@ def make_clip(
     """One clip; every fourth episode is held out."""
     rng = np.random.default_rng([seed, episode, look])
     color = sorted(COLORS)[episode % len(COLORS)]
+    words = (f"put the {color} block into the bowl", f"place the {color} block in the grey bowl")
     meta = ClipMeta(
         episode=episode,
         look=make_look(look, seed),
         split="heldout" if episode % 4 == 3 else "train",
         task="pick_place",
-        instructions=(f"put the {color} block into the bowl", f"place the {color} block in the grey bowl"),
+        instructions=words,
+        subtasks=(ClipSubTask(first=0, end=steps, instructions=words),),
         bodies={"block": BLOCK_ID, "bowl": BOWL_ID},
     )
     motion = make_motion(steps, rng)

@@ -17,7 +17,7 @@ from dataengine.language.prompt import RewriteInput, rewriting_prompt
 from dataengine.language.report import RejectedRewrite, RewriteFault, RewriteResult
 from scene_graph.placed import PlacedScene
 from scene_graph.resolve import resolve_instruction
-from scene_graph.task import TaskSpec
+from scene_graph.task import SubTask
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -52,21 +52,21 @@ class Rewriter:
         """The model that rewrites; None if the templates serve."""
         return self.config.model if self.endpoint is not None else None
 
-    def rewrite(self, task: TaskSpec, scene: PlacedScene) -> RewriteResult:
+    def rewrite(self, subtask: SubTask, scene: PlacedScene) -> RewriteResult:
         """Rewrites of a task's instruction for a scene, sifted. A failure of the service is a result, not an error."""
         if self.endpoint is None:
             return RewriteResult()
-        prompt = rewriting_prompt(describe_task(task, scene))
+        prompt = rewriting_prompt(describe_task(subtask, scene))
         path = cached_path(self._cache, prompt, self.config)
         cached = load_answer(path)
         if cached is not None:
-            return sift(cached, task, scene).model_copy(update={"origin": "cache"})
+            return sift(cached, subtask, scene).model_copy(update={"origin": "cache"})
         try:
             answer = self._ask(prompt)
         except LanguageModelFailed as failure:
             return RewriteResult(failure=failure.cause)
         kept = keep_answer(path, self._cached(prompt, answer))
-        return sift(kept, task, scene).model_copy(update={"origin": "model"})
+        return sift(kept, subtask, scene).model_copy(update={"origin": "model"})
 
     @cached_property
     def _client(self) -> OpenAI:
@@ -100,13 +100,13 @@ class Rewriter:
         return CachedAnswer(model=settings.model, temperature=settings.temperature, prompt=prompt, rewrites=rewrites)
 
 
-def describe_task(task: TaskSpec, scene: PlacedScene) -> RewriteInput:
+def describe_task(subtask: SubTask, scene: PlacedScene) -> RewriteInput:
     """What the prompt says of a task: names with every attribute that is true of them, in the order of names."""
-    others = [scene[name].asset for name in sorted(scene.bodies) if name not in (task.target, task.container)]
+    others = [scene[name].asset for name in sorted(scene.bodies) if name not in (subtask.target, subtask.container)]
     return RewriteInput(
-        target=describe(scene[task.target].asset),
-        container=describe(scene[task.container].asset),
-        instruction=task.instruction,
+        target=describe(scene[subtask.target].asset),
+        container=describe(scene[subtask.container].asset),
+        instruction=subtask.instruction,
         others=[describe(asset) for asset in others],
     )
 
@@ -117,23 +117,23 @@ def describe(asset: Asset) -> str:
     return f"{asset.name} ({', '.join(known)})" if known else asset.name
 
 
-def sift(rewrites: tuple[str, ...], task: TaskSpec, scene: PlacedScene) -> RewriteResult:
+def sift(rewrites: tuple[str, ...], subtask: SubTask, scene: PlacedScene) -> RewriteResult:
     """Divide rewrites into those that mean the task and nothing else, and the others with the reason."""
-    faults = {text: find_fault(text, task, scene) for text in rewrites}
+    faults = {text: find_fault(text, subtask, scene) for text in rewrites}
     return RewriteResult(
         kept=tuple(text for text, fault in faults.items() if fault is None),
         rejected=tuple(RejectedRewrite(text=text, fault=fault) for text, fault in faults.items() if fault is not None),
     )
 
 
-def find_fault(text: str, task: TaskSpec, scene: PlacedScene) -> RewriteFault | None:
+def find_fault(text: str, subtask: SubTask, scene: PlacedScene) -> RewriteFault | None:
     """What is wrong with an instruction: it names the object (rule 3), or does not pick target and container alone."""
-    if names_object(text, scene[task.target].asset):
+    if names_object(text, scene[subtask.target].asset):
         return RewriteFault.NAMES_OBJECT
     targets, containers = resolve_instruction(text, scene)
-    if targets != {task.target}:
+    if targets != {subtask.target}:
         return _choice(targets, RewriteFault.TARGET_UNKNOWN, RewriteFault.TARGET_AMBIGUOUS, RewriteFault.TARGET_WRONG)
-    if containers != {task.container}:
+    if containers != {subtask.container}:
         faults = RewriteFault.CONTAINER_UNKNOWN, RewriteFault.CONTAINER_AMBIGUOUS, RewriteFault.CONTAINER_WRONG
         return _choice(containers, *faults)
     return None

@@ -8,7 +8,7 @@ from scene_graph.errors import AmbiguousReference
 from scene_graph.placed import PlacedScene
 from scene_graph.reference import ReferenceKind, refer
 from scene_graph.resolve import resolve_instruction
-from scene_graph.task import TaskSpec
+from scene_graph.task import SubTask
 
 IN_TEMPLATES = (
     "Put {target} into {container}.",
@@ -36,27 +36,29 @@ DRAWS = 4
 """Times a wording is drawn for each instruction that is wanted."""
 
 
-def template_instructions(task: TaskSpec, scene: PlacedScene, rng: np.random.Generator, count: int) -> tuple[str, ...]:
-    """Up to `count` different instructions for a task, the task's own first.
+def template_instructions(
+    subtask: SubTask, scene: PlacedScene, rng: np.random.Generator, count: int
+) -> tuple[str, ...]:
+    """Up to `count` different instructions for a sub-task, its own first.
 
     Each of the others is read back and kept only if it picks exactly the target and the container.
     """
-    templates = IN_TEMPLATES if task.goal[0].kind == "in" else ON_TEMPLATES
-    instructions = [task.instruction]
+    templates = IN_TEMPLATES if subtask.goal[0].kind == "in" else ON_TEMPLATES
+    instructions = [subtask.instruction]
     for _ in range(DRAWS * count):
         if len(instructions) == count:
             break
-        text = _draw(templates, task, scene, rng)
-        if text not in instructions and resolve_instruction(text, scene) == ({task.target}, {task.container}):
+        text = _draw(templates, subtask, scene, rng)
+        if text not in instructions and resolve_instruction(text, scene) == ({subtask.target}, {subtask.container}):
             instructions.append(text)
     return tuple(instructions)
 
 
-def _draw(templates: tuple[str, ...], task: TaskSpec, scene: PlacedScene, rng: np.random.Generator) -> str:
+def _draw(templates: tuple[str, ...], subtask: SubTask, scene: PlacedScene, rng: np.random.Generator) -> str:
     """One wording; the task's own if no expression picks the target or the container alone."""
     try:
-        target = refer(scene, task.target, rng, TARGET_KINDS).text
-        container = refer(scene, task.container, rng, CONTAINER_KINDS).text
+        target = refer(scene, subtask.target, rng, TARGET_KINDS).text
+        container = refer(scene, subtask.container, rng, CONTAINER_KINDS).text
     except AmbiguousReference:
-        return task.instruction
+        return subtask.instruction
     return templates[rng.integers(len(templates))].format(target=target, container=container)

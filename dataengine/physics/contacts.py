@@ -22,11 +22,18 @@ class RobotContacts:
         base = model.body(robot.base_body).id
         self._is_robot = model.body_rootid == model.body_rootid[base]
         self._is_finger = np.isin(np.arange(model.nbody), [model.body(name).id for name in robot.finger_bodies])
-        self._target = -1 if target is None else model.body(BODY_PREFIX + target).id
+        self._target = -1
         self._touch = None if target is None else int(model.sensor(TOUCH_SENSOR).adr[0])
         self._touch_target = None if target is None else int(model.sensor(TARGET_SENSOR).adr[0])
+        if target is not None:
+            self.retarget(target)
         self._wrench = np.zeros(6)
         self.begin()
+
+    def retarget(self, target: str) -> None:
+        """From now on another body may be touched. Needs a model that was built with a target."""
+        self._target = self._model.body(BODY_PREFIX + target).id
+        self._model.sensor_refid[self._model.sensor(TARGET_SENSOR).id] = self._target
 
     def begin(self) -> None:
         """Forget what was touched."""

@@ -96,6 +96,15 @@ class Simulation:
             np.array([body.pose.vector for body in self.bodies]).reshape(-1, 7),
         )
 
+    def retarget(self, target: str) -> None:
+        """Let the hand touch another body from now on. Forces are counted anew; the motion is not changed by it.
+
+        Only a simulation that was made with a target counts forces.
+        """
+        if self.target is not None:
+            self.target = target
+            self._contacts.retarget(target)
+
     def _restart(self, joint_position: Array, object_pose: Array) -> None:
         """Everything at rest, jaw open, nothing left over from before."""
         data = self.data

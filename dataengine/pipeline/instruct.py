@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assets_index.files import write_text_whole
 from assets_index.index import AssetIndex
+from assets_index.schema import Schema
 from assets_index.seeding import Stage, generator
 from dataengine.language.report import LanguageReport, summarize
 from dataengine.language.rewrite import Rewriter
@@ -19,8 +20,20 @@ from dataengine.storage.records import run_records
 
 INSTRUCTIONS = "instructions.json"
 
-Instructions = dict[int, tuple[str, ...]]
-"""Wordings by episode, the template first."""
+
+class Wordings(Schema):
+    """How one episode's task can be said, each template first.
+
+    Attributes:
+        task: the whole task; subtasks: each of its sub-tasks. They are the same where there is only one.
+    """
+
+    task: tuple[str, ...]
+    subtasks: tuple[tuple[str, ...], ...]
+
+
+Instructions = dict[int, Wordings]
+"""Wordings by episode."""
 
 
 def write_instructions(run: Path, index: AssetIndex, on_episode: Callable[[], None] | None = None) -> LanguageReport:
@@ -33,13 +46,16 @@ def write_instructions(run: Path, index: AssetIndex, on_episode: Callable[[], No
     rewriter = Rewriter.from_environment(config.language)
     results, wordings = [], {}
     for record in run_records(run):
-        scene = scene_at(record, index)
-        task, episode = record.meta.task, record.meta.attempt
-        rng = generator(config.seed, Stage.LANGUAGE, episode)
-        result = rewriter.rewrite(task, scene)
-        templates = template_instructions(task, scene, rng, config.language.templates)
-        wordings[episode] = tuple(dict.fromkeys((*templates, *result.kept)))
-        results.append(result)
+        rng = generator(config.seed, Stage.LANGUAGE, record.meta.attempt)
+        task, subtasks = record.meta.task, []
+        for subtask, done in zip(task.subtasks, record.meta.subtasks, strict=True):
+            scene = scene_at(record, index, done.first)
+            result = rewriter.rewrite(subtask, scene)
+            templates = template_instructions(subtask, scene, rng, config.language.templates)
+            subtasks.append(tuple(dict.fromkeys((*templates, *result.kept))))
+            results.append(result)
+        whole = subtasks[0] if len(subtasks) == 1 else (task.instruction,)
+        wordings[record.meta.attempt] = Wordings(task=whole, subtasks=tuple(subtasks)).model_dump(mode="json")
         if on_episode is not None:
             on_episode()
     write_text_whole(run / INSTRUCTIONS, json.dumps(wordings, indent=1) + "\n")
@@ -57,6 +73,6 @@ def read_instructions(run: Path) -> Instructions:
     path = run / INSTRUCTIONS
     try:
         wordings = json.loads(path.read_text(encoding="utf-8"))
-        return {int(episode): tuple(texts) for episode, texts in wordings.items()}
+        return {int(episode): Wordings.model_validate(texts) for episode, texts in wordings.items()}
     except (OSError, ValueError, AttributeError) as error:
         raise UnreadableData(f"{path}: cannot be read; `dataengine render {run}` writes it") from error

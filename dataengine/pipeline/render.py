@@ -30,7 +30,7 @@ from dataengine.runner.folder import run_folder
 from dataengine.runner.pool import run_blocks
 from dataengine.samples import FrameKey, GroundingSample
 from dataengine.storage.block import block_number, block_path, block_paths
-from dataengine.storage.clip import Clip, ClipMeta, Moment, Motion, ShardMeta
+from dataengine.storage.clip import Clip, ClipMeta, ClipSubTask, Moment, Motion, ShardMeta
 from dataengine.storage.records import RecordBlock
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_writer import write_shard
@@ -165,13 +165,18 @@ class _Studio:
             dome_ids=dome_ids(),
         )
         take = _Take(replay, scene_at(record, self._index), look)
-        task = record.meta.task
+        task, wordings = record.meta.task, self._instructions[record.meta.attempt]
+        splits = {self._index.asset(task.scene.node(name).asset_id).split for name in task.targets}
         meta = ClipMeta(
             episode=record.meta.attempt,
             look=look,
-            split=self._index.asset(task.scene.node(task.target).asset_id).split,
+            split="heldout" if "heldout" in splits else "train",
             task=task.name,
-            instructions=self._instructions[record.meta.attempt],
+            instructions=wordings.task,
+            subtasks=tuple(
+                ClipSubTask(first=done.first, end=done.end, instructions=instructions)
+                for done, instructions in zip(record.meta.subtasks, wordings.subtasks, strict=True)
+            ),
             bodies=replay.scene.instance_ids(),
         )
         return Clip(meta, Motion.of(record), self._moments(take, rng))
@@ -205,17 +210,19 @@ class _Studio:
         record, look = take.record, take.look
         episode = record.meta.attempt
         moment = moment_at(record, step, take.start)
-        instructions = self._instructions[episode]
+        number = record.subtask_at(step)
+        instructions = self._instructions[episode].subtasks[number]
         questions = []
-        for number, (name, frame) in enumerate(frames.items()):
-            rng = generator(self._config.seed, Stage.QUESTION, episode, look.index, step, number)
+        for camera, (name, frame) in enumerate(frames.items()):
+            rng = generator(self._config.seed, Stage.QUESTION, episode, look.index, step, camera)
             context = QuestionContext(
                 key=FrameKey(episode=episode, step=step, look=look.index, camera=name),
                 frame=frame,
                 annotation=notes[name],
                 table_id=TABLE_ID,
                 moment=moment,
-                task=record.meta.task,
+                subtask=record.meta.task.subtasks[number],
+                workspace=record.meta.task.scene.workspace,
                 instruction=instructions[rng.integers(len(instructions))],
             )
             questions += write_questions(context, rng, self._config.questions)

@@ -145,7 +145,7 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
 def measures_the_same(record: EpisodeRecord, index: AssetIndex) -> bool:
     """Whether the goal holds, and every measure of the episode comes out as it was recorded."""
     meta = record.meta
-    again = measure(record, meta.task, recorded_bodies(record, index), meta.settle_steps)
+    again = measure(record, meta.task, recorded_bodies(record, index), meta.subtasks, meta.settle_steps)
     return again == meta.verification and all(verdict.holds for verdict in again.goal)
 
 

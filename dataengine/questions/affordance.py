@@ -19,7 +19,7 @@ def write_affordances(sight: Sight, count: int) -> list[GroundingSample]:
 
     Every point has to lie on the target in the picture; contacts on its far side are asked for as such.
     """
-    grasp, target = sight.context.moment.grasp, sight.task.target
+    grasp, target = sight.context.moment.grasp, sight.subtask.target
     expression = sight.refer(target, PLAIN_KINDS) if target in sight.clear else None
     if grasp is None or expression is None:
         return []

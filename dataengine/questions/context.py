@@ -10,7 +10,7 @@ from dataengine.samples import FrameKey
 from renderers.annotations import FrameAnnotation
 from renderers.frame import Frame
 from scene_graph.placed import PlacedScene
-from scene_graph.task import TaskSpec
+from scene_graph.task import Rect, SubTask
 
 Motion = Literal["grasp", "place", "retreat"]
 """What the arm is about to finish: reaching and grasping, moving and placing, or retreating."""
@@ -57,6 +57,8 @@ class QuestionContext:
         frame: with depth and ids.
         annotation: what is seen of each body.
         table_id: value of the table's pixels in `frame.ids`.
+        subtask: what the robot is doing.
+        workspace: where on the table things can be put.
         instruction: what the robot was told.
     """
 
@@ -65,5 +67,6 @@ class QuestionContext:
     annotation: FrameAnnotation
     table_id: int
     moment: Moment
-    task: TaskSpec
+    subtask: SubTask
+    workspace: Rect
     instruction: str

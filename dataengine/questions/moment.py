@@ -6,7 +6,7 @@ import numpy as np
 
 from assets_index.transforms import Pose, apply
 from dataengine.questions.context import Moment, Motion, WorldGrasp
-from dataengine.record import EpisodeRecord, Phase
+from dataengine.record import EpisodeRecord, GraspRecord, Phase
 from scene_graph.placed import PlacedScene
 
 MOTIONS: dict[Phase, Motion] = {
@@ -19,6 +19,7 @@ MOTIONS: dict[Phase, Motion] = {
     Phase.RELEASE: "place",
     Phase.RETREAT: "retreat",
     Phase.SETTLE: "retreat",
+    Phase.WAIT: "retreat",
 }
 
 
@@ -32,21 +33,22 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     """
     motions = [MOTIONS[Phase(phase)] for phase in record.phase]
     motion = motions[min(step, record.steps - 1)]
-    end = next((later for later in range(step, record.steps) if motions[later] != motion), record.steps)
-    target = record.meta.bodies.index(record.meta.task.target)
+    number = record.subtask_at(step)
+    subtask, done = record.meta.task.subtasks[number], record.meta.subtasks[number]
+    end = next((later for later in range(step, done.end) if motions[later] != motion), max(step, done.end))
+    target = record.meta.bodies.index(subtask.target)
     poses = {name: Pose.from_vector(record.object_pose[step, i]) for i, name in enumerate(record.meta.bodies)}
     placed = scene.with_poses(poses)
-    center = placed[record.meta.task.target].asset.center_of_mass
+    center = placed[subtask.target].asset.center_of_mass
     carried = [apply(Pose.from_vector(pose).matrix, center) for pose in record.object_pose[step : end + 1, target]]
     return Moment(
         scene=placed,
         motion=motion,
         gripper_path=record.tcp_pose[step : end + 1, :3],
         object_path=np.array(carried) if motion == "place" else None,
-        grasp=_grasp(record, poses[record.meta.task.target]) if motion == "grasp" else None,
+        grasp=_grasp(done.grasp, poses[subtask.target]) if motion == "grasp" and done.grasp is not None else None,
     )
 
 
-def _grasp(record: EpisodeRecord, target: Pose) -> WorldGrasp:
-    grasp = record.meta.grasp
+def _grasp(grasp: GraspRecord, target: Pose) -> WorldGrasp:
     return WorldGrasp(apply(target.matrix, grasp.contacts), target.matrix @ grasp.pose.matrix)

@@ -50,7 +50,7 @@ class _Subject:
 
     def fits_table(self, points: Array) -> NDArray[np.bool_]:
         """Whether it can stand there and is wholly within the workspace."""
-        workspace = self.sight.task.scene.workspace
+        workspace = self.sight.context.workspace
         inside = (points[:, :2] - self._radius > workspace.lower) & (points[:, :2] + self._radius < workspace.upper)
         return inside.all(axis=1) & self.fits(points)
 
@@ -114,11 +114,13 @@ def _beside_something(subject: _Subject) -> GroundingSample | None:
 
 def _in_container(subject: _Subject) -> GroundingSample | None:
     sight, scene = subject.sight, subject.sight.scene
-    container = sight.task.container
+    container = sight.subtask.container
     expression = sight.refer(container, PLAIN_KINDS) if container in sight.clear else None
+    if expression is None or subject.body.name == container:
+        return None
     relation_type = In if scene[container].asset.cavity is not None else On
     relation = relation_type(subject=subject.body.name, anchor=container)
-    if expression is None or subject.body.name == container or relation.holds(scene).holds:
+    if relation.holds(scene).holds:
         return None
     pixels = _pixels_of(sight, sight.annotations[container].instance_id)
     points = at_depth(pixels, sight.depth_at(pixels), sight.context.frame.view)

@@ -78,7 +78,7 @@ def _which_of_two(sight: Sight, relation: Directional) -> GroundingSample | None
 
 def _containment(sight: Sight) -> _Containment | None:
     """How the target stands to its container; None while that is not clear, as when it hangs above."""
-    scene, task = sight.scene, sight.task
+    scene, task = sight.scene, sight.subtask
     if not {task.target, task.container} <= set(sight.resting):
         return None
     relation_type = In if scene[task.container].asset.cavity is not None else On

@@ -20,7 +20,7 @@ from renderers.camera import CameraView, project
 from scene_graph.errors import AmbiguousReference
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.reference import ReferenceKind, refer
-from scene_graph.task import TaskSpec
+from scene_graph.task import SubTask
 
 NEAR = 0.01
 """Depth in metres below which a point has no place in the picture."""
@@ -43,9 +43,9 @@ class Sight:
         return self.context.moment.scene
 
     @property
-    def task(self) -> TaskSpec:
-        """What the robot is to do."""
-        return self.context.task
+    def subtask(self) -> SubTask:
+        """What the robot is doing."""
+        return self.context.subtask
 
     @cached_property
     def annotations(self) -> dict[str, BodyAnnotation]:
@@ -67,7 +67,7 @@ class Sight:
     @cached_property
     def resting(self) -> tuple[str, ...]:
         """Clear bodies that nobody holds."""
-        held = self.task.target if self.context.moment.object_path is not None else None
+        held = self.subtask.target if self.context.moment.object_path is not None else None
         return tuple(name for name in self.clear if name != held)
 
     @cached_property
@@ -107,7 +107,7 @@ class Sight:
         """Clear bodies in random order, those of the task first more often than not, repeated up to `count`."""
         if not self.clear:
             return []
-        weight = {self.task.target: 3.0, self.task.container: 2.0}
+        weight = {self.subtask.target: 3.0, self.subtask.container: 2.0}
         weights = np.array([weight.get(name, 1.0) for name in self.clear])
         order = self.rng.choice(len(self.clear), len(self.clear), replace=False, p=weights / weights.sum())
         return [self.clear[order[i % len(order)]] for i in range(count)]

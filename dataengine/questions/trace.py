@@ -18,7 +18,7 @@ SHORTEST = 0.05
 def write_traces(sight: Sight, count: int) -> list[GroundingSample]:
     """Ask for the gripper's path, and in turn for that of the thing it holds, where they lie wholly in the picture."""
     context = sight.context
-    target = sight.refer(sight.task.target, PLAIN_KINDS) if sight.task.target in sight.clear else None
+    target = sight.refer(sight.subtask.target, PLAIN_KINDS) if sight.subtask.target in sight.clear else None
     gripper = _trace(sight, context.moment.gripper_path)
     carried = (
         None if context.moment.object_path is None or target is None else _trace(sight, context.moment.object_path)
@@ -34,7 +34,7 @@ def write_traces(sight: Sight, count: int) -> list[GroundingSample]:
 
 def _object_sample(sight: Sight, target: str, trace: Array) -> GroundingSample:
     question = sight.choose(OBJECT_TRACE).format(it=target, instruction=sight.context.instruction.rstrip("."))
-    return sight.located("trace", question, target, [sight.task.target], trace=trace)
+    return sight.located("trace", question, target, [sight.subtask.target], trace=trace)
 
 
 def _gripper_sample(sight: Sight, target: str | None, trace: Array) -> GroundingSample:

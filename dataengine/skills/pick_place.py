@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets_index.robot import JawGeometry
-from assets_index.transforms import Array
+from assets_index.transforms import Pose
 from dataengine.execution import Execution
 from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.planner import ArmPlanner
-from dataengine.record import Phase
+from dataengine.record import GraspRecord, Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
+from dataengine.skills.carrying_out import carry_out, control_steps
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import Pick, by_liking, free_grasps, picks
 from dataengine.skills.place import Destination, Place, plan_place
 from dataengine.skills.segment import Segment, hold
 from dataengine.skills.settings import PickPlaceSettings
 from scene_graph.placed import PlacedScene
-from scene_graph.task import TaskSpec
+from scene_graph.task import SubTask
 
 NEAR = 0.3
 """Surfaces within this distance can be touched by the hand."""
@@ -41,16 +42,32 @@ def graspable(
 
 
 class PickPlace:
-    """The skill, in one scene: `plan`, then `execute`."""
+    """The skill, in one simulation: `perform`, or `plan` and then `execute`."""
 
     def __init__(
-        self, task: TaskSpec, grasps: GraspSet, planner: ArmPlanner, execution: Execution, settings: PickPlaceSettings
+        self,
+        subtask: SubTask,
+        grasps: GraspSet,
+        planner: ArmPlanner,
+        execution: Execution,
+        settings: PickPlaceSettings,
+        force_limit: float,
     ) -> None:
-        self.task, self.grasps, self.planner = task, grasps, planner
-        self._execution, self._settings = execution, settings
+        self.subtask, self.grasps, self.planner = subtask, grasps, planner
+        self._execution, self._settings, self._force_limit = execution, settings, force_limit
         self._simulation = execution.simulation
         self._scene = self._simulation.scene()
         self._start = self._simulation.command
+
+    def perform(self) -> GraspRecord:
+        """Plan, execute, and say which grasp it was.
+
+        Raises:
+            AttemptFailed: if there is no plan, or its execution fails.
+        """
+        pick, place = self.plan()
+        self.execute(pick, place)
+        return self._grasp_record(pick)
 
     def plan(self) -> tuple[Pick, Place]:
         """The first grasp, best first, that can be reached, lifted, carried and put down.
@@ -58,9 +75,9 @@ class PickPlace:
         Raises:
             AttemptFailed: if there is none, with the most frequent cause.
         """
-        body = self._scene[self.task.target]
+        body = self._scene[self.subtask.target]
         target = body.pose.matrix
-        free = graspable(self._scene, self.task.target, self.grasps, self.planner.robot.jaw, self._settings)
+        free = graspable(self._scene, self.subtask.target, self.grasps, self.planner.robot.jaw, self._settings)
         index = by_liking(self.grasps, free, body, self.planner.rng)
         causes: Counter[Cause] = Counter()
         for pick in picks(self.grasps, index, target, self._start, self.planner, self._settings):
@@ -79,45 +96,37 @@ class PickPlace:
         raise AttemptFailed(AttemptStage.PLAN, cause, f"no plan for {causes.total()} grasps: {summary}")
 
     def _destination(self, pick: Pick) -> Destination:
-        task = self.task
-        relations = tuple(relation for relation in task.goal if relation.subject == task.target)
-        container = self._scene[task.container]
-        others = [name for name in self._scene.bodies if name != task.target]
+        subtask = self.subtask
+        relations = tuple(relation for relation in subtask.goal if relation.subject == subtask.target)
+        container = self._scene[subtask.container]
+        others = [name for name in self._scene.bodies if name != subtask.target]
         near = surface_points(self._scene, others, np.array(container.pose.position), NEAR)
-        return Destination(relations, self._scene, task.target, near, float(self.grasps.widths[pick.grasp]))
+        return Destination(relations, self._scene, subtask.target, near, float(self.grasps.widths[pick.grasp]))
 
-    def execute(self, pick: Pick, place: Place, force_limit: float) -> int:
+    def execute(self, pick: Pick, place: Place) -> None:
         """Carry the plan out, with the place planned anew from how the target really lies in the hand.
-
-        Returns:
-            The number of control steps at the end through which the goal must last.
 
         Raises:
             AttemptFailed: if the grasp fails on the way or something is touched too hard.
         """
-        self._run(pick.before_grasp(self.planner), force_limit)
-        self._close(pick, force_limit)
-        self._run(pick.after_grasp(self.planner), force_limit)
+        self._run(pick.before_grasp(self.planner))
+        self._close(pick)
+        self._run(pick.after_grasp(self.planner))
         self._check_lift(pick)
         place = self._replan(pick, place)
-        self._run(place.before_release(self.planner), force_limit)
+        self._run(place.before_release(self.planner))
         self._check_held()
-        self._open(place, force_limit)
-        self._run(place.after_release(self.planner), force_limit)
-        return self._rest(place.retreat[-1], force_limit)
+        self._run([hold(Phase.RELEASE, place.lower[-1], self._steps(self._settings.open_time), 1.0)])
+        self._run(place.after_release(self.planner))
 
-    def _run(self, segments: Sequence[Segment], force_limit: float) -> None:
-        if not self._execution.run(segments, force_limit):
-            contact = self._execution.contact
-            phase = segments[-1].phase.name.lower()
-            detail = f"{contact.foreign:.1f} N on {contact.touched} by the end of {phase}, at most {force_limit:g} N"
-            raise AttemptFailed(AttemptStage.EXECUTE, Cause.CONTACT_FORCE, detail)
+    def _run(self, segments: Sequence[Segment]) -> None:
+        carry_out(self._execution, segments, self._force_limit)
 
     def _steps(self, seconds: float) -> int:
-        return max(1, round(seconds * self._simulation.settings.rate))
+        return control_steps(self._execution, seconds)
 
-    def _close(self, pick: Pick, force_limit: float) -> None:
-        self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)], force_limit)
+    def _close(self, pick: Pick) -> None:
+        self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)])
         width = float(self._execution.state.finger_position.sum())
         if width < EMPTY_JAW or self._execution.contact.gripper <= 0.0:
             raise AttemptFailed(
@@ -127,7 +136,7 @@ class PickPlace:
             )
 
     def _check_lift(self, pick: Pick) -> None:
-        rise = self._height() - self._scene[self.task.target].pose.position[2]
+        rise = self._height() - self._scene[self.subtask.target].pose.position[2]
         wanted = self.planner.clearance.tcp(pick.lift[-1])[2, 3] - pick.tcp[2, 3]
         if rise < LIFTED * wanted:
             detail = f"target rose {1e3 * rise:.0f} mm of {1e3 * wanted:.0f} mm"
@@ -139,7 +148,7 @@ class PickPlace:
 
     def _height(self) -> float:
         names = [body.name for body in self._simulation.bodies]
-        return float(self._execution.state.object_pose[names.index(self.task.target), 2])
+        return float(self._execution.state.object_pose[names.index(self.subtask.target), 2])
 
     def _replan(self, pick: Pick, place: Place) -> Place:
         clearance = self.planner.clearance
@@ -153,14 +162,11 @@ class PickPlace:
             raise AttemptFailed(AttemptStage.PLAN, again, "no way to the place from how the target lies in the hand")
         return again
 
-    def _open(self, place: Place, force_limit: float) -> None:
-        self._run([hold(Phase.RELEASE, place.lower[-1], self._steps(self._settings.open_time), 1.0)], force_limit)
-
-    def _rest(self, joints: Array, force_limit: float) -> int:
-        for _ in range(self._steps(self._settings.patience)):
-            if self._simulation.at_rest():
-                break
-            self._run([hold(Phase.SETTLE, joints, 1, 1.0)], force_limit)
-        rest = self._steps(self._settings.rest_time)
-        self._run([hold(Phase.SETTLE, joints, rest, 1.0)], force_limit)
-        return rest
+    def _grasp_record(self, pick: Pick) -> GraspRecord:
+        (x1, y1, z1), (x2, y2, z2) = self.grasps.contacts[pick.grasp].tolist()
+        return GraspRecord(
+            pose=Pose.from_matrix(self.grasps.poses[pick.grasp]),
+            width=float(self.grasps.widths[pick.grasp]),
+            contacts=((x1, y1, z1), (x2, y2, z2)),
+            quality=float(self.grasps.quality[pick.grasp]),
+        )

@@ -24,8 +24,8 @@ class PickPlaceSettings(Schema):
         place_jitter: spread of the place about the middle of the goal's region.
         yaws: turns of the target about the vertical tried at the place.
         close_time, open_time: for the jaw.
-        rest_time: how long the goal must last at the end.
-        patience: how long the target may take to come to rest before that.
+        pause_time: how long the arm stands still after each sub-task but the last.
+        patience: how long the target may take to come to rest after it is let go.
     """
 
     start_jitter: float = 0.03
@@ -42,5 +42,5 @@ class PickPlaceSettings(Schema):
     yaws: int = 8
     close_time: float = 0.5
     open_time: float = 0.35
-    rest_time: float = 1.0
+    pause_time: float = 0.3
     patience: float = 1.5

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 FORMAT = "dataengine.shard"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class ShardMeta(Schema):
@@ -47,14 +47,28 @@ class ShardMeta(Schema):
     jpeg_subsampling: Subsampling = "4:2:0"
 
 
+class ClipSubTask(Schema):
+    """One of the things done in a clip, one after another.
+
+    Attributes:
+        first: its first control step; end: the step after its last. The last one's may lie beyond the clip's rows.
+        instructions: wordings, the template first.
+    """
+
+    first: int
+    end: int
+    instructions: tuple[str, ...]
+
+
 class ClipMeta(Schema):
     """Which episode under which look.
 
     Attributes:
         episode: attempt number of the record.
-        split: of the assets that the task is about.
+        split: "heldout" if any of the things that are moved is.
         task: kind of task, e.g. "pick_place".
         instructions: wordings of the task, the template first.
+        subtasks: what is done, in order.
         bodies: instance id in the id pictures by body name.
     """
 
@@ -63,6 +77,7 @@ class ClipMeta(Schema):
     split: Split
     task: str
     instructions: tuple[str, ...]
+    subtasks: tuple[ClipSubTask, ...]
     bodies: dict[str, int]
 
 

@@ -27,6 +27,9 @@ _COLUMNS = pa.schema(
         ("stage", pa.string()),
         ("cause", pa.string()),
         ("detail", pa.string()),
+        ("task", pa.string()),
+        ("subtask", pa.int16()),
+        ("skill", pa.string()),
         ("target_asset", pa.string()),
         ("container_asset", pa.string()),
         ("relations", pa.list_(pa.string())),
@@ -40,7 +43,8 @@ class LedgerRow(Schema):
 
     Attributes:
         stage, cause, detail: of the rejection; None and "" if it was accepted.
-        relations: kinds of the goal's relations.
+        task: kind of task; subtask: number of the sub-task that failed, 0 in an accepted attempt.
+        skill, target_asset, container_asset, relations: of that sub-task, the first one's of an accepted attempt.
         steps: control steps of the record, 0 if there is none.
     """
 
@@ -49,6 +53,9 @@ class LedgerRow(Schema):
     stage: AttemptStage | None = None
     cause: Cause | None = None
     detail: str = ""
+    task: str | None = None
+    subtask: int = 0
+    skill: str | None = None
     target_asset: str | None = None
     container_asset: str | None = None
     relations: tuple[str, ...] = ()
@@ -60,12 +67,15 @@ def ledger_row(result: EpisodeRecord | Rejection) -> LedgerRow:
     if isinstance(result, Rejection):
         return LedgerRow(accepted=False, **result.model_dump(exclude={"seconds"}))
     task = result.meta.task
+    first = task.subtasks[0]
     return LedgerRow(
         attempt=result.meta.attempt,
         accepted=True,
-        target_asset=task.scene.node(task.target).asset_id,
-        container_asset=task.scene.node(task.container).asset_id,
-        relations=tuple(relation.kind for relation in task.goal),
+        task=task.name,
+        skill=first.skill,
+        target_asset=task.scene.node(first.target).asset_id,
+        container_asset=task.scene.node(first.container).asset_id,
+        relations=tuple(relation.kind for relation in first.goal),
         steps=result.steps,
     )
 

@@ -13,7 +13,7 @@ from scene_graph.placed import PlacedScene, place
 from scene_graph.relations import In, On
 from scene_graph.solver import solve
 from scene_graph.synthesis import TaskConfig, synthesize_pick_place
-from scene_graph.task import Layout, Node, Rect, SceneGraph, TaskSpec
+from scene_graph.task import Layout, Node, Rect, SceneGraph, SubTask, TaskSpec
 from tests.scene_graph.shapes import Shelf, add_bowl, add_box, add_can, add_plate, add_table
 
 
@@ -21,6 +21,10 @@ from tests.scene_graph.shapes import Shelf, add_bowl, add_box, add_can, add_plat
 class PlacedTask:
     task: TaskSpec
     scene: PlacedScene
+
+    @property
+    def subtask(self) -> SubTask:
+        return self.task.subtasks[0]
 
 
 def attributes(color: str, material: str, shape: str) -> Attributes:
@@ -66,12 +70,6 @@ def scene_of(places: dict[str, tuple[float, float]], *, target: str, container: 
     graph = SceneGraph(nodes=nodes, workspace=Rect(lower=(0.28, -0.4), upper=(0.75, 0.4)), table_id="table")
     inside = things.asset(container).cavity is not None
     goal = In(subject=target, anchor=container) if inside else On(subject=target, anchor=container)
-    task = TaskSpec(
-        name="pick_place",
-        scene=graph,
-        goal=(goal,),
-        target=target,
-        container=container,
-        instruction=f"Move the {target} to the top of the {container}",
-    )
-    return PlacedTask(task, place(graph, layout, things))
+    words = f"Move the {target} to the top of the {container}"
+    subtask = SubTask(target=target, container=container, goal=(goal,), instruction=words)
+    return PlacedTask(TaskSpec.of_one("pick_place", graph, subtask), place(graph, layout, things))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scene_graph.relations import In, On
-from scene_graph.task import Node, Rect, SceneGraph, TaskSpec
+from scene_graph.task import Goal, Node, Rect, SceneGraph, SubTask, TaskSpec
 from tests.engine.shapes import CONTAINERS, OBJECTS
 
 TARGET_REGION = Rect(lower=(0.35, -0.3), upper=(0.65, 0.15))
@@ -33,11 +33,27 @@ def task_of(things: list[str], container: str) -> TaskSpec:
     ]
     nodes.append(Node(name="container", asset_id=f"{container}-{'0' * 12}", role="container"))
     relation = On if container == "plate" else In
-    return TaskSpec(
-        name="pick_place",
-        scene=SceneGraph(nodes=tuple(nodes), workspace=WORKSPACE, table_id="table"),
-        goal=(relation(subject=nodes[0].name, anchor="container"),),
+    subtask = SubTask(
         target=nodes[0].name,
         container="container",
+        goal=(relation(subject=nodes[0].name, anchor="container"),),
         instruction="put it there",
+    )
+    return TaskSpec.of_one("pick_place", SceneGraph(nodes=tuple(nodes), workspace=WORKSPACE, table_id="table"), subtask)
+
+
+def two_step_task(things: list[str], container: str) -> TaskSpec:
+    """Put the first of the things into (a plate: onto) the container, then the second."""
+    one = task_of(things, container)
+    nodes = list(one.scene.nodes)
+    nodes[1] = nodes[1].model_copy(update={"role": "target", "region": TARGET_REGION})
+    first = one.subtasks[0]
+    again = first.goal[0].model_copy(update={"subject": nodes[1].name})
+    second = first.model_copy(update={"target": nodes[1].name, "goal": (again,)})
+    return TaskSpec(
+        name="two_things",
+        scene=one.scene.model_copy(update={"nodes": tuple(nodes)}),
+        subtasks=(first, second),
+        goal=Goal.all_of(*first.goal, again),
+        instruction="put both there",
     )

@@ -15,7 +15,7 @@ from dataengine.record import EpisodeRecord, Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause, Rejection
 from dataengine.replay import recorded_bodies, replay_commands, scene_at
 from dataengine.verification import AcceptanceLimits, accept, measure
-from scene_graph.judge import judge
+from scene_graph.judge import judge_goal
 from scene_graph.relations import LeftOf
 from scene_graph.task import TaskSpec
 from tests.engine.shapes import Shelf
@@ -36,7 +36,7 @@ def digest(record: EpisodeRecord) -> str:
 def verdict(record: EpisodeRecord, trajectory: Trajectory, shelf: Shelf) -> Cause | None:
     """The cause for which an altered trajectory would be rejected."""
     bodies, meta = recorded_bodies(record, shelf), record.meta
-    measured = measure(trajectory, meta.task, bodies, meta.settle_steps)
+    measured = measure(trajectory, meta.task, bodies, meta.subtasks, meta.settle_steps)
     try:
         accept(measured, trajectory, meta.task, bodies, meta.settle_steps, AcceptanceLimits())
     except AttemptFailed as failure:
@@ -57,16 +57,16 @@ def test_every_accepted_record_passes_an_audit_of_its_own_numbers(records: list[
     limits = AcceptanceLimits()
     for record in records:
         bodies = recorded_bodies(record, shelf)
-        measured = measure(record, record.meta.task, bodies, record.meta.settle_steps)
+        measured = measure(record, record.meta.task, bodies, record.meta.subtasks, record.meta.settle_steps)
         assert measured == record.meta.verification
         assert measured.max_foreign_force <= limits.foreign_force
         assert measured.max_neighbor_shift <= limits.neighbor_shift
         assert measured.slip <= limits.slip
         for row in (-1, -record.meta.settle_steps - 1):
             scene = scene_at(record, shelf, row)
-            assert judge(record.meta.task.goal, scene).satisfied
+            assert judge_goal(record.meta.task.goal, scene).satisfied
         start = scene_at(record, shelf)
-        assert not judge(record.meta.task.goal, start).satisfied
+        assert not judge_goal(record.meta.task.goal, start).satisfied
 
 
 def test_records_have_the_shapes_they_state(records: list[EpisodeRecord]) -> None:
@@ -80,7 +80,7 @@ def test_records_have_the_shapes_they_state(records: list[EpisodeRecord]) -> Non
         for name in ("gripper_command", "phase", "foreign_force", "gripper_force"):
             assert getattr(record, name).shape == (steps,)
         assert np.all(np.diff(record.phase) >= 0)
-        assert set(record.phase) == {int(phase) for phase in Phase}
+        assert set(record.phase) == {int(phase) for phase in Phase} - {Phase.WAIT}
         assert np.allclose(np.linalg.norm(record.object_pose[..., 3:], axis=-1), 1.0, atol=1e-6)
         closed = np.isin(record.phase, (Phase.GRASP, Phase.LIFT, Phase.TRANSFER, Phase.PLACE))
         assert np.array_equal(record.gripper_command, np.where(closed, 0.0, 1.0))
@@ -117,7 +117,7 @@ def test_what_the_arm_reaches_follows_what_it_was_told(records: list[EpisodeReco
 
 def test_a_lost_goal_is_rejected(records: list[EpisodeRecord], shelf: Shelf) -> None:
     record = records[0]
-    target = record.meta.bodies.index(record.meta.task.target)
+    target = record.meta.bodies.index(record.meta.task.targets[0])
     rest = record.meta.settle_steps
     gone = trajectory_of(record)
     gone.object_pose[-rest - 1 :, target, 0] += 0.3
@@ -129,13 +129,13 @@ def test_a_lost_goal_is_rejected(records: list[EpisodeRecord], shelf: Shelf) -> 
 
 def test_force_shift_and_slip_are_rejected(records: list[EpisodeRecord], shelf: Shelf) -> None:
     record = records[0]
-    target = record.meta.bodies.index(record.meta.task.target)
+    target = record.meta.bodies.index(record.meta.task.targets[0])
     pressed = trajectory_of(record)
     pressed.foreign_force[3] = 6.0
     assert verdict(record, pressed, shelf) == Cause.CONTACT_FORCE
     shoved = trajectory_of(record)
     neighbor = next(
-        i for i, name in enumerate(record.meta.bodies) if name not in (record.meta.task.target, "container")
+        i for i, name in enumerate(record.meta.bodies) if name not in (record.meta.task.targets[0], "container")
     )
     shoved.object_pose[20:, neighbor, 1] += 0.021
     assert verdict(record, shoved, shelf) == Cause.NEIGHBOR_DISTURBED

@@ -23,19 +23,18 @@ from tests.scene_graph.shapes import Shelf, add_box, add_plate, add_table
 
 def check_task(task: TaskSpec, catalog: AssetCatalog, config: TaskConfig, seed: int) -> None:
     """The task can be laid out, its words pick its target and container, and the target fits hand and container."""
-    rng = np.random.default_rng(seed)
+    rng, (subtask,) = np.random.default_rng(seed), task.subtasks
     scene = place(task.scene, solve(task.scene, catalog, rng), catalog)
-    assert resolve_instruction(task.instruction, scene) == ({task.target}, {task.container})
+    assert resolve_instruction(task.instruction, scene) == ({subtask.target}, {subtask.container})
     distractors = [node for node in task.scene.nodes if node.role == "distractor"]
     assert config.distractors[0] <= len(distractors) <= config.distractors[1]
-    target, container = scene[task.target], scene[task.container]
+    target, container = scene[subtask.target], scene[subtask.container]
     (x0, y0), (x1, y1) = config.target_region.lower, config.target_region.upper
     assert x0 <= target.footprint.bounds[0] <= target.footprint.bounds[2] <= x1
     assert y0 <= target.footprint.bounds[1] <= target.footprint.bounds[3] <= y1
     for footprint in standing_footprints(catalog, target.asset, config.orientation):
         assert narrowest_width(footprint) <= config.max_grasp_width
-    relation = task.goal[0]
-    region = relation.region(target, {task.container: container})
+    region = subtask.goal[0].region(target, {subtask.container: container})
     assert region.area > 0.0, "the target fits its container however it is turned"
     assert outer_radius(target.footprint) < outer_radius(container.footprint)
 
@@ -52,8 +51,8 @@ def test_tasks_of_the_procedural_library(library: AssetIndex) -> None:
     tasks = [synthesize_pick_place(library, np.random.default_rng(seed), config) for seed in range(25)]
     for seed, task in enumerate(tasks):
         check_task(task, library, config, seed)
-    assert {task.goal[0].kind for task in tasks} == {"in", "on"}
-    assert len({library.asset(task.scene.node(task.target).asset_id).category for task in tasks}) > 8
+    assert {task.subtasks[0].goal[0].kind for task in tasks} == {"in", "on"}
+    assert len({library.asset(task.scene.node(task.targets[0]).asset_id).category for task in tasks}) > 8
 
 
 def test_a_task_depends_on_the_seed_alone(shelf: Shelf) -> None:
@@ -65,7 +64,7 @@ def test_filters_are_obeyed(shelf: Shelf) -> None:
     config = TaskConfig(goals=("on",), object_categories=("can",), container_categories=("plate",), distractors=(2, 2))
     for seed in range(5):
         task = synthesize_pick_place(shelf, np.random.default_rng(seed), config)
-        assert task.goal[0].kind == "on"
+        assert task.subtasks[0].goal[0].kind == "on"
         assert {shelf.asset(node.asset_id).category for node in task.scene.nodes} == {"can", "plate"}
         assert len(task.scene.nodes) == 4
         assert task.instruction.startswith("Move the ")
@@ -81,7 +80,7 @@ def test_splits_keep_targets_apart_from_distractors() -> None:
         add_box(shelf, f"block_{number}", (0.05, 0.05, 0.05), attributes=Attributes(color=color), split=split)
     config = TaskConfig(target_split="heldout", distractors=(3, 3))
     task = synthesize_pick_place(shelf, np.random.default_rng(0), config)
-    assert task.scene.node(task.target).asset_id == "block_0"
+    assert task.scene.node(task.targets[0]).asset_id == "block_0"
 
 
 @pytest.mark.parametrize(
@@ -120,4 +119,4 @@ def test_a_container_that_leaves_no_room_is_not_chosen(library: AssetIndex) -> N
     config = TaskConfig(target_split=None, container_split=None, distractor_split=None, max_container_extent=0.2)
     for seed in range(10):
         task = synthesize_pick_place(library, np.random.default_rng(seed), config)
-        assert max(library.asset(task.scene.node(task.container).asset_id).extents[:2]) <= 0.2
+        assert max(library.asset(task.scene.node(task.subtasks[0].container).asset_id).extents[:2]) <= 0.2

@@ -15,7 +15,7 @@ from assets_index.schema import Schema
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
 from renderers.frame import Renderer
-from scene_graph.judge import judge
+from scene_graph.judge import judge_goal
 from trainer.data.images import Rgb
 from trainer.evaluate.ensembling import TemporalEnsemble
 from trainer.evaluate.trials import Trial, TrialScene
@@ -171,7 +171,7 @@ class _Watch:
 
     def __init__(self, trial: Trial, simulation: Simulation) -> None:
         self._trial, self._simulation = trial, simulation
-        self._row = [body.name for body in simulation.bodies].index(trial.record.meta.task.target)
+        self._row = [body.name for body in simulation.bodies].index(trial.record.meta.task.targets[-1])
         self._start = self._target()
         self._moved = self._lifted = 0.0
         self._ever = False
@@ -182,7 +182,8 @@ class _Watch:
         gone = self._target() - self._start
         self._moved = max(self._moved, float(np.linalg.norm(gone)))
         self._lifted = max(self._lifted, float(gone[2]))
-        done = gripper_force < HELD and judge(self._trial.record.meta.task.goal, self._simulation.scene()).satisfied
+        goal = self._trial.record.meta.task.goal
+        done = gripper_force < HELD and judge_goal(goal, self._simulation.scene()).satisfied
         self.held_for = self.held_for + 1 if done else 0
         self._ever = self._ever or done
 

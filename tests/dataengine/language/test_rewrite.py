@@ -44,7 +44,7 @@ def rewriter(server, tmp_path, config=CONFIG):
 def test_rewrites_that_mean_the_task_are_kept_and_the_others_dropped_with_the_reason(chat_server, tmp_path, table):
     bad = ("Put the red object on the white plate.", "Put the apple on the white plate.")
     chat_server.replies = [Reply(json.dumps([*GOOD, *bad]))]
-    result = rewriter(chat_server, tmp_path).rewrite(table.task, table.scene)
+    result = rewriter(chat_server, tmp_path).rewrite(table.subtask, table.scene)
     assert result.origin == "model"
     assert result.kept == GOOD
     faults = {rejected.text: rejected.fault for rejected in result.rejected}
@@ -65,15 +65,15 @@ def test_rewrites_that_mean_the_task_are_kept_and_the_others_dropped_with_the_re
     ],
 )
 def test_faults(table, text, fault):
-    result = sift((text,), table.task, table.scene)
+    result = sift((text,), table.subtask, table.scene)
     assert [rejected.fault for rejected in result.rejected] == ([] if fault is None else [fault])
 
 
 def test_the_model_is_told_the_rules_and_what_stands_on_the_table(chat_server, tmp_path, table):
     chat_server.replies = [Reply(json.dumps(GOOD + GOOD[:2]))]
-    rewriter(chat_server, tmp_path).rewrite(table.task, table.scene)
+    rewriter(chat_server, tmp_path).rewrite(table.subtask, table.scene)
     prompt = chat_server.requests[0]["messages"][0]["content"]
-    said = describe_task(table.task, table.scene)
+    said = describe_task(table.subtask, table.scene)
     assert f"Pick obj description: {said.target}" in prompt
     assert "color: red" in said.target
     assert len(said.others) == 2
@@ -82,8 +82,8 @@ def test_the_model_is_told_the_rules_and_what_stands_on_the_table(chat_server, t
 
 def test_the_second_time_nothing_is_asked(chat_server, tmp_path, table):
     chat_server.replies = [Reply(json.dumps(GOOD + GOOD[:2]))]
-    first = rewriter(chat_server, tmp_path).rewrite(table.task, table.scene)
-    second = rewriter(chat_server, tmp_path).rewrite(table.task, table.scene)
+    first = rewriter(chat_server, tmp_path).rewrite(table.subtask, table.scene)
+    second = rewriter(chat_server, tmp_path).rewrite(table.subtask, table.scene)
     assert second == first.model_copy(update={"origin": "cache"})
     assert len(chat_server.requests) == 1
     assert not any(KEY in path.read_text() for path in (tmp_path / "cache").iterdir())
@@ -91,7 +91,7 @@ def test_the_second_time_nothing_is_asked(chat_server, tmp_path, table):
 
 def test_nonsense_is_a_result_with_its_cause_and_is_not_cached(chat_server, tmp_path, table, caplog):
     chat_server.replies = [Reply("What a lovely table!")]
-    result = rewriter(chat_server, tmp_path).rewrite(table.task, table.scene)
+    result = rewriter(chat_server, tmp_path).rewrite(table.subtask, table.scene)
     assert result == RewriteResult(failure=FailureCause.NONSENSE)
     assert "none a JSON list" in caplog.text
     assert not (tmp_path / "cache").exists()
@@ -100,7 +100,7 @@ def test_nonsense_is_a_result_with_its_cause_and_is_not_cached(chat_server, tmp_
 def test_a_service_that_keeps_failing_is_left_alone(chat_server, tmp_path, table, caplog):
     chat_server.replies = [Reply(status=500, body="{}")]
     patient = rewriter(chat_server, tmp_path)
-    causes = [patient.rewrite(table.task, table.scene).failure for _ in range(4)]
+    causes = [patient.rewrite(table.subtask, table.scene).failure for _ in range(4)]
     assert causes == [FailureCause.SERVER_ERROR] * 2 + [FailureCause.GIVEN_UP] * 2
     assert len(chat_server.requests) == 2
     assert caplog.text.count("no longer asked") == 1
@@ -112,7 +112,7 @@ def test_without_an_endpoint_templates_serve_and_the_log_says_so_once(table, mon
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.setenv("DATAENGINE_CACHE", str(tmp_path))
     plain = Rewriter.from_environment(CONFIG)
-    results = [plain.rewrite(table.task, table.scene) for _ in range(3)]
+    results = [plain.rewrite(table.subtask, table.scene) for _ in range(3)]
     assert results == [RewriteResult()] * 3
     assert caplog.text.count("instructions come from templates alone") == 1
     report = summarize(results, plain.model)
@@ -128,7 +128,7 @@ def test_rewriting_can_be_switched_off(chat_server, monkeypatch, tmp_path, caplo
 
 
 def test_the_report_sums_up_a_run(table):
-    kept = sift((*GOOD, "Put the apple on the plate."), table.task, table.scene)
+    kept = sift((*GOOD, "Put the apple on the plate."), table.subtask, table.scene)
     results = [
         kept.model_copy(update={"origin": "model"}),
         kept.model_copy(update={"origin": "cache"}),
@@ -146,11 +146,12 @@ def test_templates_give_variety_and_always_mean_the_task():
     expressions, phrasings = set(), set()
     for seed in range(12):
         placed = placed_task(seed)
-        texts = template_instructions(placed.task, placed.scene, np.random.default_rng(seed), 6)
-        assert texts[0] == placed.task.instruction
+        texts = template_instructions(placed.subtask, placed.scene, np.random.default_rng(seed), 6)
+        assert texts[0] == placed.subtask.instruction
+        meant = ({placed.subtask.target}, {placed.subtask.container})
         assert len(set(texts)) == len(texts) >= 4
         for text in texts:
-            assert resolve_instruction(text, placed.scene) == ({placed.task.target}, {placed.task.container}), text
+            assert resolve_instruction(text, placed.scene) == meant, text
             expressions |= {word for word in ("left of", "right of", "behind", "between", "object") if word in text}
             phrasings.add(text.split(" ")[0])
     assert len(phrasings) >= 5
@@ -159,7 +160,7 @@ def test_templates_give_variety_and_always_mean_the_task():
 
 def test_templates_depend_on_nothing_but_the_generator():
     placed = placed_task(3)
-    first, second = (template_instructions(placed.task, placed.scene, np.random.default_rng(1), 6) for _ in range(2))
+    first, second = (template_instructions(placed.subtask, placed.scene, np.random.default_rng(1), 6) for _ in range(2))
     assert first == second
 
 

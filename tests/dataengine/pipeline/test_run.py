@@ -150,7 +150,7 @@ def test_a_changed_trajectory_is_noticed(small_run: Path, library: AssetIndex) -
     record = next(run_records(small_run))
     assert measures_the_same(record, library)
     poses = record.object_pose.copy()
-    poses[-1, record.meta.bodies.index(record.meta.task.target), 2] += 0.2
+    poses[-1, record.meta.bodies.index(record.meta.task.targets[0]), 2] += 0.2
     assert not measures_the_same(replace(record, object_pose=poses), library)
 
 

@@ -13,9 +13,10 @@ from renderers.annotations import BodyAnnotation, FrameAnnotation
 from renderers.camera import CameraView, intrinsics, look_at
 from renderers.frame import Frame
 from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.task import TaskSpec
+from scene_graph.task import Rect, SubTask
 
 TABLE_ID = 1
+WORKSPACE = Rect(lower=(0.28, -0.4), upper=(0.75, 0.4))
 FIRST_ID = 3
 
 
@@ -87,7 +88,7 @@ def annotate(scene: PlacedScene, frame: Frame) -> FrameAnnotation:
     return FrameAnnotation(bodies=tuple(bodies))
 
 
-def before_the_grasp(task: TaskSpec, scene: PlacedScene) -> Moment:
+def before_the_grasp(task: SubTask, scene: PlacedScene) -> Moment:
     """The gripper is on its way to the target, to hold it from left and right."""
     target = scene[task.target]
     middle = np.array([*target.center, (target.bottom + target.top) / 2])
@@ -98,7 +99,7 @@ def before_the_grasp(task: TaskSpec, scene: PlacedScene) -> Moment:
     )
 
 
-def while_carrying(task: TaskSpec, scene: PlacedScene) -> Moment:
+def while_carrying(task: SubTask, scene: PlacedScene) -> Moment:
     """The target hangs 12 cm above its place and moves on to above the container."""
     target, container = scene[task.target], scene[task.container]
     x, y, z = target.pose.position
@@ -108,7 +109,7 @@ def while_carrying(task: TaskSpec, scene: PlacedScene) -> Moment:
     return Moment(lifted, "place", path + np.array([0.0, 0.0, 0.02]), path, None)
 
 
-def after_the_place(task: TaskSpec, scene: PlacedScene) -> Moment:
+def after_the_place(task: SubTask, scene: PlacedScene) -> Moment:
     """The target stands in the middle of the container, and the gripper moves up."""
     target, container = scene[task.target], scene[task.container]
     cavity, support = container.asset.cavity, container.asset.support
@@ -118,7 +119,7 @@ def after_the_place(task: TaskSpec, scene: PlacedScene) -> Moment:
     return Moment(placed, "retreat", np.linspace([x, y, 0.1], [x - 0.1, y, 0.35], 20), None, None)
 
 
-def context_of(task: TaskSpec, moment: Moment, view: CameraView, key: FrameKey) -> QuestionContext:
+def context_of(task: SubTask, moment: Moment, view: CameraView, key: FrameKey) -> QuestionContext:
     frame = take_picture(moment.scene, view)
     annotation = annotate(moment.scene, frame)
-    return QuestionContext(key, frame, annotation, TABLE_ID, moment, task, task.instruction)
+    return QuestionContext(key, frame, annotation, TABLE_ID, moment, task, WORKSPACE, task.instruction)

@@ -5,7 +5,7 @@ import pytest
 
 from assets_index.transforms import Pose, apply
 from dataengine.questions.moment import moment_at
-from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord, Phase, Verification
+from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord, Phase, SubTaskRecord, Verification
 from scene_graph.task import Layout
 from tests.dataengine.scenes import scene_of
 
@@ -39,6 +39,12 @@ def record(placed):
     poses[:, 0] = placed.scene["bowl-blue"].pose.vector
     poses[:, 1, 3:] = TURNED.quaternion
     poses[:, 1, :3] = tcp[np.clip(np.arange(STEPS + 1), LIFT, RETREAT), :3]
+    grasp = GraspRecord(
+        pose=Pose(position=(0.0, 0.0, 0.07), quaternion=(0.0, 1.0, 0.0, 0.0)),
+        width=0.05,
+        contacts=((0.0, 0.025, 0.07), (0.0, -0.025, 0.07)),
+        quality=1.0,
+    )
     meta = EpisodeMeta(
         attempt=0,
         run_seed=0,
@@ -48,13 +54,10 @@ def record(placed):
         robot="franka_panda",
         rate=20.0,
         timestep=0.0025,
-        grasp=GraspRecord(
-            pose=Pose(position=(0.0, 0.0, 0.07), quaternion=(0.0, 1.0, 0.0, 0.0)),
-            width=0.05,
-            contacts=((0.0, 0.025, 0.07), (0.0, -0.025, 0.07)),
-            quality=1.0,
+        subtasks=(SubTaskRecord(first=0, end=STEPS, padding=4, grasp=grasp),),
+        verification=Verification(
+            goal=(), subgoals=(), max_foreign_force=0.0, max_neighbor_shift=0.0, slip=0.0, settle_shift=0.0
         ),
-        verification=Verification(goal=(), max_foreign_force=0.0, max_neighbor_shift=0.0, slip=0.0, settle_shift=0.0),
         settle_steps=4,
         versions={},
     )
@@ -84,8 +87,8 @@ def test_before_the_grasp_the_gripper_goes_to_it_and_nothing_is_carried(record, 
 def test_the_grasp_is_where_the_thing_is(record, placed):
     moment = moment_at(record, 0, placed.scene)
     target = Pose.from_vector(record.object_pose[0, 1]).matrix
-    np.testing.assert_allclose(moment.grasp.contacts, apply(target, record.meta.grasp.contacts))
-    np.testing.assert_allclose(moment.grasp.tcp, target @ record.meta.grasp.pose.matrix)
+    np.testing.assert_allclose(moment.grasp.contacts, apply(target, record.meta.subtasks[0].grasp.contacts))
+    np.testing.assert_allclose(moment.grasp.tcp, target @ record.meta.subtasks[0].grasp.pose.matrix)
     # Turned by 90 degrees, fingers that close along the carton's y touch it at opposite x.
     assert np.ptp(moment.grasp.contacts[:, 0]) == pytest.approx(0.05)
 

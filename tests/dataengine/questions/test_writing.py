@@ -37,8 +37,8 @@ MOMENTS = {"grasp": before_the_grasp, "place": while_carrying, "retreat": after_
 
 def make_context(seed, motion, view):
     placed = placed_task(seed)
-    moment = MOMENTS[motion](placed.task, placed.scene)
-    return context_of(placed.task, moment, view, FrameKey(episode=seed, step=0, look=0, camera=view.name))
+    moment = MOMENTS[motion](placed.subtask, placed.scene)
+    return context_of(placed.subtask, moment, view, FrameKey(episode=seed, step=0, look=0, camera=view.name))
 
 
 def ask(context, seed=0, config=CONFIG):
@@ -196,7 +196,7 @@ def test_relations_are_true_on_the_table_and_in_the_picture(asked):
 
 def test_what_is_carried_stands_nowhere(asked):
     for context, sample in asked("relation"):
-        assert context.moment.motion != "place" or context.task.target not in sample.bodies
+        assert context.moment.motion != "place" or context.subtask.target not in sample.bodies
 
 
 def test_a_camera_that_faces_the_robot_gives_no_questions_about_sides():
@@ -224,7 +224,7 @@ def test_counts_are_right_and_differ(asked):
 
 def test_what_is_hidden_is_not_spoken_of(contexts):
     context = contexts[0]
-    hidden = context.task.target
+    hidden = context.subtask.target
     bodies = tuple(
         replace(body, visible_fraction=0.2) if body.name == hidden else body for body in context.annotation.bodies
     )

@@ -1,0 +1,85 @@
+"""Doing a task's sub-tasks one after another in a simulation, and noting how each was done."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataengine.engine.config import EngineConfig
+from dataengine.engine.start import grasps_of
+from dataengine.execution import Execution, Trajectory
+from dataengine.motion.planner import ArmPlanner
+from dataengine.physics.simulation import Simulation
+from dataengine.record import GraspRecord, SubTaskRecord
+from dataengine.rejection import AttemptFailed, AttemptStage, Cause
+from dataengine.skills.carrying_out import stand_still
+from dataengine.skills.pick_place import PickPlace
+from scene_graph.judge import judge
+from scene_graph.placed import GeometrySource
+from scene_graph.task import SubTask, TaskSpec
+
+
+class Performance:
+    """One episode under way.
+
+    Attributes:
+        rest_steps: control steps at the end through which the goal must last; known when `run` has ended.
+    """
+
+    def __init__(
+        self,
+        task: TaskSpec,
+        simulation: Simulation,
+        assets: GeometrySource,
+        config: EngineConfig,
+        rng: np.random.Generator,
+    ) -> None:
+        self.task = task
+        self.rest_steps = 0
+        self._simulation, self._assets, self._config, self._rng = simulation, assets, config, rng
+        self._execution = Execution(simulation)
+        self._tempo = float(rng.uniform(*config.pick_place.tempo))
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """Everything so far."""
+        return self._execution.trajectory()
+
+    def run(self) -> tuple[SubTaskRecord, ...]:
+        """Do every sub-task.
+
+        Raises:
+            AttemptFailed: by the first one that fails, with its number.
+        """
+        done: list[SubTaskRecord] = []
+        for number, subtask in enumerate(self.task.subtasks):
+            try:
+                done.append(self._do(number, subtask))
+            except AttemptFailed as failure:
+                failure.subtask = number
+                raise
+        return tuple(done)
+
+    def _do(self, number: int, subtask: SubTask) -> SubTaskRecord:
+        """Do one sub-task, wait, and see whether it is done."""
+        first, last = self._execution.steps, number == len(self.task.subtasks) - 1
+        self._simulation.retarget(subtask.target)
+        grasp = self._perform(subtask)
+        settings, limit = self._config.pick_place, self._config.acceptance.foreign_force
+        seconds = self.task.goal.hold_time if last else settings.pause_time
+        padding = stand_still(self._execution, seconds, settings.patience, limit, last=last)
+        if last:
+            self.rest_steps = padding
+        elif not (judgement := judge(subtask.goal, self._simulation.scene())).satisfied:
+            margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in judgement.verdicts)
+            detail = f"sub-task {number + 1} of {len(self.task.subtasks)} not done; margins {margins}"
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, detail)
+        return SubTaskRecord(first=first, end=self._execution.steps, padding=padding, grasp=grasp)
+
+    def _perform(self, subtask: SubTask) -> GraspRecord | None:
+        """Do what the sub-task's skill is; returns the grasp that was used, if any."""
+        config = self._config
+        grasps = grasps_of(subtask.target, self.task, self._assets, config)
+        planner = ArmPlanner(self._simulation, subtask.target, config.motion, self._rng, self._tempo)
+        return PickPlace(
+            subtask, grasps, planner, self._execution, config.pick_place, config.acceptance.foreign_force
+        ).perform()

@@ -1,0 +1,110 @@
+"""Where an episode begins: a layout that leaves room for the hand, settled in physics."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assets_index.robots import robot
+from dataengine.engine.config import EngineConfig
+from dataengine.grasps.grasp_set import GraspSet, grasps_for
+from dataengine.physics.simulation import Simulation
+from dataengine.rejection import AttemptFailed, AttemptStage, Cause
+from dataengine.skills.pick_place import graspable
+from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
+from scene_graph.judge import judge
+from scene_graph.placed import GeometrySource, PlacedScene, place
+from scene_graph.solver import solve
+from scene_graph.task import Layout, TaskSpec
+
+FALLEN_TILT = 0.97
+"""Least cosine between a body's axes before and after settling."""
+
+SETTLED_SHIFT = 0.02
+
+LAYOUTS = 4
+"""Layouts drawn at most until the hand fits around the targets."""
+
+ROOMY = 4
+"""Free grasps of every target that make a layout good enough at once."""
+
+
+def roomy_layout(task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator) -> Layout:
+    """A layout in which the open hand fits around every target; drawn anew if it does not.
+
+    Raises:
+        AttemptFailed: if there is no layout, or a target that no layout drawn leaves a grasp.
+    """
+    outcomes: list[tuple[int, Layout] | AttemptFailed] = []
+    for _ in range(LAYOUTS):
+        layout = _solve(task, assets, config, rng)
+        try:
+            free = _fewest_free_grasps(task, place(task.scene, layout, assets), assets, config)
+        except AttemptFailed as failure:
+            outcomes.append(failure)
+            continue
+        if free >= ROOMY:
+            return layout
+        outcomes.append((free, layout))
+    roomiest = max(outcomes, key=lambda outcome: outcome[0] if isinstance(outcome, tuple) else 0)
+    if isinstance(roomiest, AttemptFailed):
+        raise roomiest
+    return roomiest[1]
+
+
+def grasps_of(name: str, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> GraspSet:
+    """The grasps of a node's asset, from the cache where they have been found before."""
+    asset = assets.asset(task.scene.node(name).asset_id)
+    return grasps_for(asset, assets, robot(config.robot), config.grasps, config.physics)
+
+
+def _fewest_free_grasps(task: TaskSpec, scene: PlacedScene, assets: GeometrySource, config: EngineConfig) -> int:
+    """Free grasps of the target that has the fewest."""
+    jaw = robot(config.robot).jaw
+    fewest = ROOMY
+    for number, subtask in enumerate(task.subtasks):
+        grasps = grasps_of(subtask.target, task, assets, config)
+        try:
+            fewest = min(fewest, len(graspable(scene, subtask.target, grasps, jaw, config.pick_place)))
+        except AttemptFailed as failure:
+            failure.subtask = number
+            raise
+    return fewest
+
+
+def _solve(task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator) -> Layout:
+    try:
+        return solve(task.scene, assets, rng, limits=config.layout)
+    except UnsatisfiableLayout as error:
+        raise AttemptFailed(AttemptStage.LAYOUT, Cause.UNSATISFIABLE, str(error)) from error
+    except LayoutExhausted as error:
+        raise AttemptFailed(AttemptStage.LAYOUT, Cause.LAYOUT_EXHAUSTED, str(error)) from error
+
+
+def settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.random.Generator) -> Simulation:
+    """The scene at rest, still what the scene graph says.
+
+    Raises:
+        AttemptFailed: if something does not come to rest, moves away or falls over, or a relation is lost.
+    """
+    arm = robot(config.robot)
+    start = np.array(arm.home) + rng.normal(0.0, config.pick_place.start_jitter, len(arm.home))
+    bodies, target = tuple(scene.bodies.values()), task.subtasks[0].target
+    simulation = Simulation(bodies, arm, config.physics, target=target, joint_position=start)
+    if not simulation.settle():
+        raise AttemptFailed(AttemptStage.SETTLE, Cause.UNSETTLED, "bodies still move after settling")
+    after = simulation.scene()
+    for name, body in scene.bodies.items():
+        _check_stood_still(name, body.pose.matrix, after[name].pose.matrix)
+    lost = [relation.kind for relation in task.scene.relations if not judge((relation,), after).satisfied]
+    if lost:
+        detail = f"no longer true after settling: {', '.join(lost)}"
+        raise AttemptFailed(AttemptStage.SETTLE, Cause.RELATION_LOST_IN_SETTLING, detail)
+    return simulation
+
+
+def _check_stood_still(name: str, before: np.ndarray, after: np.ndarray) -> None:
+    shift = float(np.linalg.norm(after[:3, 3] - before[:3, 3]))
+    tilt = float((before[:3, 2] * after[:3, 2]).sum())
+    if shift > SETTLED_SHIFT or tilt < FALLEN_TILT:
+        detail = f"{name} moved {1e3 * shift:.0f} mm and tilted {np.degrees(np.arccos(tilt)):.0f} degrees"
+        raise AttemptFailed(AttemptStage.SETTLE, Cause.UNSETTLED, detail)
