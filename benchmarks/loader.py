@@ -19,7 +19,7 @@ from dataengine.storage.block import block_path
 from dataengine.storage.clip import Clip, ClipMeta, Moment, ShardMeta
 from dataengine.storage.shard_set import ShardSet
 from dataengine.storage.shard_writer import write_shard
-from renderers.camera import CameraSpec, CameraView, intrinsics
+from renderers.camera import CameraSpec, CameraView, Intrinsics
 from renderers.frame import Frame
 from renderers.look import DomeLook, LightLook, Look, SurfaceLook
 
@@ -34,9 +34,10 @@ def picture(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def write_run(run: Path, shards: int, rows: int, size: int) -> None:
-    spec = CameraSpec(name=CAMERA, mount="world", pose=Pose(), width=size, height=size, fov_y=1.0)
+    lens = Intrinsics.of_fov(size, size, 1.0)
+    spec = CameraSpec(name=CAMERA, mount="world", pose=Pose(), intrinsics=lens)
     meta = ShardMeta(cameras=(spec,), renderer="noise", versions={})
-    view = CameraView(CAMERA, size, size, intrinsics(size, size, 1.0), np.eye(4))
+    view = CameraView(CAMERA, size, size, lens.matrix, np.eye(4))
     surface = SurfaceLook(texture_id="none")
     look = Look(
         index=0,

@@ -25,7 +25,7 @@ from dataengine.storage.block import block_path
 from dataengine.storage.clip import Clip, ClipMeta, Moment, Motion, ShardMeta
 from dataengine.storage.shard_set import ShardSet
 from dataengine.storage.shard_writer import write_shard
-from renderers.camera import CameraSpec, CameraView, intrinsics
+from renderers.camera import CameraSpec, CameraView, Intrinsics
 from renderers.frame import Frame
 from renderers.look import DomeLook, LightLook, Look, SurfaceLook
 from trainer.cli import recipe_path
@@ -43,7 +43,8 @@ SIZE, JOINTS, WARM_UP = 224, 7, 3
 
 def write_run(run: Path, clips: int, steps: int) -> None:
     names = ("front", "wrist")
-    cameras = tuple(CameraSpec(name=n, mount="world", pose=Pose(), width=SIZE, height=SIZE, fov_y=1.0) for n in names)
+    lens = Intrinsics.of_fov(SIZE, SIZE, 1.0)
+    cameras = tuple(CameraSpec(name=n, mount="world", pose=Pose(), intrinsics=lens) for n in names)
     surface = SurfaceLook(texture_id="none")
     light = LightLook(direction=(0.0, 0.0, -1.0))
     look = Look(index=0, seed=0, dome=DomeLook(dome_id="none"), light=light, table=surface, floor=surface)
@@ -52,7 +53,7 @@ def write_run(run: Path, clips: int, steps: int) -> None:
     def moment(clip: int, step: int) -> Moment:
         frames, questions = {}, []
         for name in names:
-            view = CameraView(name, SIZE, SIZE, intrinsics(SIZE, SIZE, 1.0), np.eye(4))
+            view = CameraView(name, SIZE, SIZE, lens.matrix, np.eye(4))
             frames[name] = Frame(
                 view, np.kron(rng.integers(0, 256, (28, 28, 3), np.uint8), np.ones((8, 8, 1), np.uint8))
             )

@@ -7,10 +7,52 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import Field
 
 from assets_index.schema import Schema
 from assets_index.transforms import Array, Pose, Vec3, apply, inverse
 from renderers.look import Look
+
+
+class Intrinsics(Schema):
+    """How a camera maps directions to pixels: OpenCV's pinhole model.
+
+    Attributes:
+        width, height: of the picture, pixels.
+        fx, fy: focal lengths, pixels.
+        cx, cy: principal point, pixels.
+    """
+
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    fx: float = Field(gt=0.0)
+    fy: float = Field(gt=0.0)
+    cx: float
+    cy: float
+
+    @classmethod
+    def of_fov(cls, width: int, height: int, fov_y: float) -> Intrinsics:
+        """Square pixels and the principal point in the middle; `fov_y` is the vertical field of view, radians."""
+        focal = 0.5 * height / float(np.tan(0.5 * fov_y))
+        return cls(width=width, height=height, fx=focal, fy=focal, cx=width / 2, cy=height / 2)
+
+    @property
+    def matrix(self) -> Array:
+        """K, (3, 3)."""
+        return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
+
+    def resized(self, width: int, height: int) -> Intrinsics:
+        """The same camera with pictures of another size: the middle of its picture in the new proportions, scaled."""
+        scale = max(width / self.width, height / self.height)
+        left, top = (scale * self.width - width) / 2, (scale * self.height - height) / 2
+        return Intrinsics(
+            width=width,
+            height=height,
+            fx=scale * self.fx,
+            fy=scale * self.fy,
+            cx=scale * self.cx - left,
+            cy=scale * self.cy - top,
+        )
 
 
 class CameraSpec(Schema):
@@ -20,16 +62,22 @@ class CameraSpec(Schema):
         name: key in frames and shards, e.g. "front" or "wrist".
         mount: "world", or "hand": then `pose` is in the robot's hand body frame.
         pose: T_mount_camera, OpenCV axes.
-        width, height: pixels.
-        fov_y: vertical field of view, radians.
     """
 
     name: str
     mount: Literal["world", "hand"]
     pose: Pose
-    width: int = 224
-    height: int = 224
-    fov_y: float
+    intrinsics: Intrinsics
+
+    @property
+    def width(self) -> int:
+        """Of the picture, pixels."""
+        return self.intrinsics.width
+
+    @property
+    def height(self) -> int:
+        """Of the picture, pixels."""
+        return self.intrinsics.height
 
 
 @dataclass(frozen=True)
@@ -48,10 +96,10 @@ class CameraView:
     T_world_camera: Array
 
 
-def intrinsics(width: int, height: int, fov_y: float) -> Array:
-    """K with square pixels and the principal point at the centre of the picture; shape (3, 3)."""
-    focal = 0.5 * height / np.tan(0.5 * fov_y)
-    return np.array([[focal, 0.0, width / 2], [0.0, focal, height / 2], [0.0, 0.0, 1.0]])
+def frustum(view: CameraView, near: float) -> tuple[float, float, float, float]:
+    """Where the edges of the picture lie on the plane at `near` metres: left, right, bottom, top; x right and y up."""
+    (fx, _, cx), (_, fy, cy), _ = view.K.tolist()
+    return -near * cx / fx, near * (view.width - cx) / fx, -near * (view.height - cy) / fy, near * cy / fy
 
 
 def look_at(eye: Vec3, target: Vec3) -> Pose:
@@ -72,7 +120,7 @@ def front_camera(width: int = 224, height: int = 224) -> CameraSpec:
     It sees the whole workspace (x 0.28 to 0.78 m, y -0.42 to 0.42 m) with the robot at its right edge.
     """
     pose = look_at((-0.55, 0.6, 1.0), (0.73, -0.12, 0.02))
-    return CameraSpec(name="front", mount="world", pose=pose, width=width, height=height, fov_y=0.7)
+    return CameraSpec(name="front", mount="world", pose=pose, intrinsics=Intrinsics.of_fov(width, height, 0.7))
 
 
 def wrist_camera(width: int = 224, height: int = 224) -> CameraSpec:
@@ -84,7 +132,7 @@ def wrist_camera(width: int = 224, height: int = 224) -> CameraSpec:
     matrix[:3, 2] = (-np.sin(tilt), 0.0, np.cos(tilt))
     matrix[:3, 3] = (0.08, 0.0, 0.025)
     pose = Pose.from_matrix(matrix)
-    return CameraSpec(name="wrist", mount="hand", pose=pose, width=width, height=height, fov_y=1.25)
+    return CameraSpec(name="wrist", mount="hand", pose=pose, intrinsics=Intrinsics.of_fov(width, height, 1.25))
 
 
 def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView:
@@ -100,7 +148,7 @@ def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView
         name=spec.name,
         width=spec.width,
         height=spec.height,
-        K=intrinsics(spec.width, spec.height, spec.fov_y),
+        K=spec.intrinsics.matrix,
         T_world_camera=T_world_hand @ T_mount_camera if spec.mount == "hand" else T_mount_camera,
     )
 

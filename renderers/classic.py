@@ -13,7 +13,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from renderers.camera import CameraView
+from renderers.camera import CameraView, frustum
 from renderers.errors import RendererUnavailable
 from renderers.frame import Frame
 from renderers.look import Look
@@ -86,14 +86,13 @@ class ClassicRenderer:
         model, data = self._scene.model, self._scene.data
         everything = mujoco.mjtCatBit.mjCAT_ALL
         mujoco.mjv_updateScene(model, data, mujoco.MjvOption(), None, mujoco.MjvCamera(), everything, self._geoms)
-        half_height = NEAR * view.height / (2 * view.K[1, 1])
+        left, right, bottom, top = frustum(view, NEAR)
         for camera in self._geoms.camera:
             camera.pos = view.T_world_camera[:3, 3]
             camera.forward = view.T_world_camera[:3, 2]
             camera.up = -view.T_world_camera[:3, 1]
-            camera.frustum_center = 0.0
-            camera.frustum_width = NEAR * view.width / (2 * view.K[0, 0])
-            camera.frustum_bottom, camera.frustum_top = -half_height, half_height
+            camera.frustum_center, camera.frustum_width = (left + right) / 2, (right - left) / 2
+            camera.frustum_bottom, camera.frustum_top = bottom, top
             camera.frustum_near, camera.frustum_far = NEAR, FAR
 
     def _render(self, *, segment: bool) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from assets_index.asset import VisualPart
 from assets_index.transforms import Array
-from renderers.camera import CameraView
+from renderers.camera import CameraView, frustum
 from renderers.errors import RendererUnavailable
 from renderers.vulkan import PACKAGES, vulkan_problem
 
@@ -191,16 +191,16 @@ class Target:
 
 
 def pinhole(view: CameraView, T_scene_camera: Array, near: float, far: float) -> mjrf.Camera:
-    """An OpenCV camera with its principal point at the centre of the picture, in Filament's terms."""
-    half_height = near * view.height / (2 * view.K[1, 1])
+    """An OpenCV camera in Filament's terms."""
+    left, right, bottom, top = frustum(view, near)
     return mjrf.Camera(
         pos=T_scene_camera[:3, 3].astype(np.float32),
         forward=T_scene_camera[:3, 2].astype(np.float32),
         up=-T_scene_camera[:3, 1].astype(np.float32),
-        frustum_center=0.0,
-        frustum_width=near * view.width / (2 * view.K[0, 0]),
-        frustum_bottom=-half_height,
-        frustum_top=half_height,
+        frustum_center=(left + right) / 2,
+        frustum_width=(right - left) / 2,
+        frustum_bottom=bottom,
+        frustum_top=top,
         frustum_near=near,
         frustum_far=far,
         orthographic=False,

@@ -17,7 +17,7 @@ from dataengine.samples import Box, FrameKey, GroundingSample
 from dataengine.storage.block import block_path
 from dataengine.storage.clip import Clip, ClipMeta, ClipSubTask, Moment, Motion, ShardMeta
 from dataengine.storage.shard_writer import write_shard
-from renderers.camera import CameraSpec, CameraView, intrinsics
+from renderers.camera import CameraSpec, CameraView, Intrinsics
 from renderers.frame import Frame
 from renderers.look import DomeLook, LightLook, Look, SurfaceLook
 
@@ -44,9 +44,7 @@ def shard_meta(size: int = 56) -> ShardMeta:
             name=name,
             mount="world" if name == "front" else "hand",
             pose=Pose(),
-            width=size,
-            height=size,
-            fov_y=1.0,
+            intrinsics=Intrinsics.of_fov(size, size, 1.0),
         )
         for name in CAMERAS
     )
@@ -158,7 +156,7 @@ def _draw(camera: str, size: int, tint: np.ndarray, color: str, block: Box, bowl
         rgb[y1:y2, x1:x2] = paint
         ids[y1:y2, x1:x2] = instance_id
     depth = np.where(ids == 1, np.inf, 0.8).astype(np.float32) if camera == "front" else None
-    view = CameraView(camera, size, size, intrinsics(size, size, 1.0), np.eye(4))
+    view = CameraView(camera, size, size, Intrinsics.of_fov(size, size, 1.0).matrix, np.eye(4))
     return Frame(view, rgb, depth, ids)
 
 

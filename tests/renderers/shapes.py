@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assets_index.asset import Material, VisualPart
 from assets_index.transforms import Array, Vec3
-from renderers.camera import CameraView, intrinsics, look_at
+from renderers.camera import CameraView, Intrinsics, look_at
 from renderers.look import DomeLook, LightLook, Look, SurfaceLook
 from renderers.meshes import weld, with_normals
 from renderers.scene import TABLE_TOP, BodyKind, RenderBody, RenderScene
@@ -77,7 +77,7 @@ def clutter() -> tuple[RenderScene, dict[str, Array]]:
 
 def front(width: int = 224, height: int = 224) -> CameraView:
     pose = look_at((-0.3, 0.35, 0.6), (0.5, 0.0, 0.05))
-    return CameraView("front", width, height, intrinsics(width, height, 0.7), pose.matrix)
+    return CameraView("front", width, height, Intrinsics.of_fov(width, height, 0.7).matrix, pose.matrix)
 
 
 def plain_look(**changes: object) -> Look:

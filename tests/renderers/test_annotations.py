@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco
 
 from renderers.annotations import annotate, frame_ids, mask, mask_box, trace_2d, visible_points
-from renderers.camera import CameraView, intrinsics, look_at, project
+from renderers.camera import CameraView, Intrinsics, look_at, project
 from renderers.frame import Frame
 from renderers.scene import BodyKind, Poses, RenderBody, RenderScene
 from renderers.silhouette import pixel_triangles, silhouette
@@ -76,7 +76,9 @@ def test_only_things_are_annotated() -> None:
 def test_a_body_around_the_camera_is_cut_at_the_camera() -> None:
     """A floor reaches behind the camera; its box ends at the picture's edge and its horizon is right."""
     floor = body("floor", 3, trimesh.creation.box((20.0, 20.0, 0.02)))
-    view = CameraView("low", 200, 100, intrinsics(200, 100, 0.9), look_at((0, 0, 0.5), (1.0, 0.0, 0.5)).matrix)
+    view = CameraView(
+        "low", 200, 100, Intrinsics.of_fov(200, 100, 0.9).matrix, look_at((0, 0, 0.5), (1.0, 0.0, 0.5)).matrix
+    )
     poses = {"floor": at(0, 0, -0.01)}
     frame = picture((floor,), poses, view)
     seen = annotate(frame, RenderScene((floor,)), poses)["floor"]

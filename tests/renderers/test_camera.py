@@ -9,9 +9,9 @@ from assets_index.transforms import Pose
 from renderers.camera import (
     CameraSpec,
     CameraView,
+    Intrinsics,
     camera_view,
     front_camera,
-    intrinsics,
     look_at,
     project,
     wrist_camera,
@@ -24,7 +24,9 @@ WORKSPACE = np.array([(x, y, z) for x in (0.28, 0.78) for y in (-0.42, 0.42) for
 
 @given(coordinate, coordinate, st.floats(0.05, 5.0))
 def test_projection_is_undone_by_the_pixels_ray(x: float, y: float, depth: float) -> None:
-    view = CameraView("any", 320, 240, intrinsics(320, 240, 0.9), look_at((0.3, -1.0, 0.7), (0.5, 0.2, 0.0)).matrix)
+    view = CameraView(
+        "any", 320, 240, Intrinsics.of_fov(320, 240, 0.9).matrix, look_at((0.3, -1.0, 0.7), (0.5, 0.2, 0.0)).matrix
+    )
     local = np.array([x, y, depth])
     world = view.T_world_camera[:3, :3] @ local + view.T_world_camera[:3, 3]
     pixel, found = project(world, view)
@@ -34,7 +36,7 @@ def test_projection_is_undone_by_the_pixels_ray(x: float, y: float, depth: float
 
 @given(st.tuples(coordinate, coordinate, st.floats(0.2, 1.0)))
 def test_what_is_looked_at_is_in_the_middle_and_up_is_up(eye: tuple[float, float, float]) -> None:
-    view = CameraView("any", 100, 60, intrinsics(100, 60, 0.9), look_at(eye, (1.5, 1.5, 0.0)).matrix)
+    view = CameraView("any", 100, 60, Intrinsics.of_fov(100, 60, 0.9).matrix, look_at(eye, (1.5, 1.5, 0.0)).matrix)
     middle, _ = project((1.5, 1.5, 0.0), view)
     above, _ = project((1.5, 1.5, 0.01), view)
     np.testing.assert_allclose(middle, [50.0, 30.0], atol=1e-6)
@@ -79,3 +81,13 @@ def test_a_look_moves_cameras_in_their_mounts_frame() -> None:
     wrist, front = (camera_view(spec, look, T_world_hand) for spec in (wrist_camera(), front_camera()))
     np.testing.assert_allclose(wrist.T_world_camera[:3, 3], [0.1, 0.2, 1.3])
     np.testing.assert_allclose(front.T_world_camera[:3, 3], [1.0, 0.0, 0.0])
+
+
+@given(st.integers(40, 500), st.integers(40, 500))
+def test_a_resized_camera_shows_the_middle_of_the_same_picture(width: int, height: int) -> None:
+    lens = Intrinsics(width=640, height=480, fx=610.0, fy=605.0, cx=322.0, cy=236.0)
+    small = lens.resized(width, height)
+    scale = max(width / 640, height / 480)
+    rays = np.array([(-0.1, 0.05, 1.0), (0.2, -0.1, 1.0), (0.0, 0.0, 1.0)])
+    before, after = ((rays @ each.matrix.T)[:, :2] for each in (lens, small))
+    np.testing.assert_allclose(after - [width / 2, height / 2], scale * (before - [320, 240]), atol=1e-9)

@@ -7,7 +7,7 @@ import trimesh
 from assets_index.robots import robot
 from assets_index.textures import texture
 from assets_index.transforms import apply
-from renderers.camera import CameraView, intrinsics, look_at
+from renderers.camera import CameraView, Intrinsics, look_at
 from renderers.drawables import FLOOR, drawables
 from renderers.look import Finish, SurfaceLook
 from renderers.meshes import decimate, weld, with_normals
@@ -44,7 +44,9 @@ def test_welding_drops_what_collapses() -> None:
 
 
 def outline(bodies: tuple[RenderBody, ...]) -> np.ndarray:
-    view = CameraView("close", 224, 224, intrinsics(224, 224, 0.8), look_at((0.6, 0.4, 0.4), (0.0, 0.0, 0.0)).matrix)
+    view = CameraView(
+        "close", 224, 224, Intrinsics.of_fov(224, 224, 0.8).matrix, look_at((0.6, 0.4, 0.4), (0.0, 0.0, 0.0)).matrix
+    )
     moved = [
         apply(np.linalg.inv(view.T_world_camera), part.vertices)[part.faces] for body in bodies for part in body.parts
     ]

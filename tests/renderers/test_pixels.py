@@ -8,7 +8,7 @@ import trimesh
 
 from assets_index.domes import dome
 from assets_index.transforms import rotation_z
-from renderers.camera import CameraView, intrinsics, look_at, project
+from renderers.camera import CameraView, Intrinsics, look_at, project
 from renderers.environment import sample_equirectangular
 from renderers.frame import Frame, Renderer
 from renderers.look import DomeLook
@@ -19,13 +19,19 @@ from tests.renderers.shapes import at, body, card, front, plain_look, table
 BACKENDS = ("filament", "classic")
 
 
-def test_small_things_appear_where_their_centres_project(renderer: Renderer) -> None:
+def off_center() -> CameraView:
+    """Unlike focal lengths and a principal point far from the middle."""
+    K = np.array([[310.0, 0.0, 131.5], [0.0, 290.0, 84.25], [0.0, 0.0, 1.0]])
+    return CameraView("front", 224, 224, K, front().T_world_camera)
+
+
+@pytest.mark.parametrize("view", [front(), off_center()], ids=["centred", "off-centre"])
+def test_small_things_appear_where_their_centres_project(renderer: Renderer, view: CameraView) -> None:
     rng = np.random.default_rng(0)
     places = rng.uniform((0.3, -0.25, 0.0), (0.7, 0.25, 0.2), (12, 3))
     ball = trimesh.creation.icosphere(3, radius=0.012)
     scene = RenderScene(tuple(body(f"ball{i}", 10 + i, ball) for i in range(len(places))))
     renderer.open(scene, plain_look())
-    view = front()
     pixels, _ = project(places, view)
     for i, place in enumerate(places):
         apart = {f"ball{j}": at(*place) if j == i else at(0, 0, -50) for j in range(len(places))}
@@ -95,7 +101,9 @@ def test_the_backends_agree(frames: dict[str, Frame]) -> None:
 
 def test_depth_of_a_plane_is_analytic_and_the_sky_is_infinitely_far(renderer: Renderer) -> None:
     renderer.open(RenderScene((table(),)), plain_look())
-    view = CameraView("up", 224, 224, intrinsics(224, 224, 0.9), look_at((-0.5, 0.0, 0.5), (3.0, 0.0, 0.3)).matrix)
+    view = CameraView(
+        "up", 224, 224, Intrinsics.of_fov(224, 224, 0.9).matrix, look_at((-0.5, 0.0, 0.5), (3.0, 0.0, 0.3)).matrix
+    )
     frame = renderer.draw({"table": np.eye(4)}, view, depth=True, ids=True)
     rows, columns = np.nonzero(frame.ids == 1)
     rays = np.linalg.inv(view.K) @ np.stack([columns + 0.5, rows + 0.5, np.ones(len(rows))])
@@ -110,7 +118,9 @@ def test_depth_of_a_plane_is_analytic_and_the_sky_is_infinitely_far(renderer: Re
 def test_what_is_close_to_the_camera_is_drawn(renderer: Renderer) -> None:
     """The wrist camera is centimetres away from the fingers."""
     renderer.open(RenderScene((body("wall", 5, trimesh.creation.box((0.001, 0.2, 0.2))),)), plain_look())
-    view = CameraView("wrist", 224, 224, intrinsics(224, 224, 0.9), look_at((0.0, 0.0, 0.0), (1.0, 0.0, 0.0)).matrix)
+    view = CameraView(
+        "wrist", 224, 224, Intrinsics.of_fov(224, 224, 0.9).matrix, look_at((0.0, 0.0, 0.0), (1.0, 0.0, 0.0)).matrix
+    )
     frame = renderer.draw({"wall": at(0.0305, 0, 0)}, view, depth=True, ids=True)
     assert (frame.ids == 5).all()
     np.testing.assert_allclose(frame.depth, 0.03, atol=1e-4)
@@ -123,7 +133,11 @@ def test_a_texture_has_its_top_row_at_v_1(renderer: Renderer) -> None:
     scene = RenderScene((RenderBody("card", "object", 3, (card(albedo),)),))
     renderer.open(scene, plain_look())
     view = CameraView(
-        "above", 224, 224, intrinsics(224, 224, 0.5), np.diag([1.0, -1.0, -1.0, 1.0]) + at(0, 0, 1) - np.eye(4)
+        "above",
+        224,
+        224,
+        Intrinsics.of_fov(224, 224, 0.5).matrix,
+        np.diag([1.0, -1.0, -1.0, 1.0]) + at(0, 0, 1) - np.eye(4),
     )
     rgb = renderer.draw({"card": np.eye(4)}, view).rgb.astype(int)
     pixels, _ = project([(-0.07, 0.07, 0), (0.07, 0.07, 0), (0.07, -0.07, 0), (-0.07, -0.07, 0)], view)
@@ -139,7 +153,9 @@ def test_the_dome_is_behind_everything_and_turned_as_asked(renderer: Renderer, t
     renderer.open(RenderScene(()), plain_look(dome=DomeLook(dome_id="room-living", rotation=turn)))
     for azimuth in (0.3, 1.9, 3.5, 5.0):
         aim = (float(np.cos(azimuth)), float(np.sin(azimuth)), 0.45)
-        view = CameraView("out", 224, 224, intrinsics(224, 224, 0.8), look_at((0.0, 0.0, 0.0), aim).matrix)
+        view = CameraView(
+            "out", 224, 224, Intrinsics.of_fov(224, 224, 0.8).matrix, look_at((0.0, 0.0, 0.0), aim).matrix
+        )
         shown = renderer.draw({}, view).rgb.astype(float).mean(-1)
         columns, rows = np.meshgrid(np.arange(224) + 0.5, np.arange(224) + 0.5)
         rays = (

@@ -10,7 +10,7 @@ from assets_index.transforms import apply
 from dataengine.questions.context import Moment, QuestionContext, WorldGrasp
 from dataengine.samples import FrameKey
 from renderers.annotations import BodyAnnotation, FrameAnnotation
-from renderers.camera import CameraView, intrinsics, look_at
+from renderers.camera import CameraView, Intrinsics, look_at
 from renderers.frame import Frame
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.task import Rect, SubTask
@@ -23,19 +23,19 @@ FIRST_ID = 3
 def front_view(width: int = 224, height: int = 224) -> CameraView:
     """Behind the robot, above its left shoulder, over the whole workspace."""
     pose = look_at((-0.25, 0.25, 0.85), (0.5, 0.0, 0.0))
-    return CameraView("front", width, height, intrinsics(width, height, np.radians(50)), pose.matrix)
+    return CameraView("front", width, height, Intrinsics.of_fov(width, height, np.radians(50)).matrix, pose.matrix)
 
 
 def facing_view(width: int = 224, height: int = 224) -> CameraView:
     """Opposite the robot: its left is on the right of this picture."""
     pose = look_at((1.3, 0.0, 0.8), (0.5, 0.0, 0.0))
-    return CameraView("facing", width, height, intrinsics(width, height, np.radians(45)), pose.matrix)
+    return CameraView("facing", width, height, Intrinsics.of_fov(width, height, np.radians(45)).matrix, pose.matrix)
 
 
 def close_view(width: int = 224, height: int = 224) -> CameraView:
     """So near that things are cut by the picture's border."""
     pose = look_at((0.25, 0.0, 0.45), (0.5, 0.0, 0.0))
-    return CameraView("close", width, height, intrinsics(width, height, np.radians(35)), pose.matrix)
+    return CameraView("close", width, height, Intrinsics.of_fov(width, height, np.radians(35)).matrix, pose.matrix)
 
 
 def instance_ids(scene: PlacedScene) -> dict[str, int]:
