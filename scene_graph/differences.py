@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from scene_graph.constraints import Constraint, Within
 from scene_graph.placed import GeometrySource
 from scene_graph.polygons import center_of, corners, signed_distance
 from scene_graph.relations import Directional, In, Near, On
-from scene_graph.stance import standing_footprints, standing_poses
+from scene_graph.stance import Orientation, standing_footprints, standing_poses
 from scene_graph.supports import support_relations
 from scene_graph.task import SceneGraph
 
@@ -146,7 +145,7 @@ def _relation_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> I
 
 
 @lru_cache(maxsize=8192)
-def _size(geometry: GeometrySource, asset_id: str, orientation: Literal["upright", "random"]) -> _Size:
+def _size(geometry: GeometrySource, asset_id: str, orientation: Orientation) -> _Size:
     asset = geometry.asset(asset_id)
     inner, outer, eccentricity = [], [], []
     footprints = standing_footprints(geometry, asset, orientation)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import shapely
+from pydantic import Field
 
 from assets_index.asset import Asset, StablePose
 from assets_index.transforms import Array, Pose, Quat, rotation_from_quaternion, rotation_z
 from scene_graph.placed import GeometrySource, PlacedBody
+
+Orientation = Literal["upright", "random"] | Annotated[tuple[int, ...], Field(min_length=1)]
+"""Which stable poses a body may take: the upright one, any by its probability, or those of these indices by theirs."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class Stance:
     height: float
 
 
-def draw_stance(asset: Asset, orientation: Literal["upright", "random"], rng: np.random.Generator) -> Stance:
-    """A stable pose, upright or by its probability, with a yaw drawn uniformly."""
+def draw_stance(asset: Asset, orientation: Orientation, rng: np.random.Generator) -> Stance:
+    """One of the stable poses that an orientation allows, by its probability, with a yaw drawn uniformly."""
     poses = standing_poses(asset, orientation)
     weights = np.array([pose.probability for pose in poses])
     total = weights.sum()
@@ -39,9 +43,11 @@ def draw_stance(asset: Asset, orientation: Literal["upright", "random"], rng: np
     return Stance(stable_pose=asset.stable_poses.index(chosen), rotation=rotation, height=chosen.height)
 
 
-def standing_poses(asset: Asset, orientation: Literal["upright", "random"]) -> tuple[StablePose, ...]:
+def standing_poses(asset: Asset, orientation: Orientation) -> tuple[StablePose, ...]:
     """The stable poses an orientation allows."""
-    return (asset.upright_pose,) if orientation == "upright" else asset.stable_poses
+    if orientation == "upright":
+        return (asset.upright_pose,)
+    return asset.stable_poses if orientation == "random" else tuple(asset.stable_poses[i] for i in orientation)
 
 
 def body_at(
@@ -54,7 +60,7 @@ def body_at(
 
 
 def standing_footprints(
-    geometry: GeometrySource, asset: Asset, orientation: Literal["upright", "random"]
+    geometry: GeometrySource, asset: Asset, orientation: Orientation
 ) -> tuple[shapely.Polygon, ...]:
     """Footprint about the asset's origin in each stable pose that an orientation allows."""
     return tuple(_footprint(geometry, asset.id, pose.quaternion) for pose in standing_poses(asset, orientation))

@@ -14,11 +14,12 @@ from assets_index.asset import Asset, Point2, Role, Split
 from assets_index.schema import Schema
 from scene_graph.description import Description
 from scene_graph.errors import ImpossibleTask
+from scene_graph.graspability import Graspability, graspable_orientation
 from scene_graph.placed import GeometrySource
 from scene_graph.polygons import inner_radius, narrowest_width, outer_radius
 from scene_graph.reference import name_among, noun_phrase
 from scene_graph.relations import AnyRelation, In, On
-from scene_graph.stance import standing_footprints
+from scene_graph.stance import Orientation, standing_footprints
 from scene_graph.task import Node, Rect, SceneGraph, SubTask, TaskSpec
 
 Goal = Literal["in", "on"]
@@ -76,14 +77,23 @@ class TaskConfig(Schema):
         return value
 
 
-def synthesize_pick_place(index: AssetCatalog, rng: np.random.Generator, config: TaskConfig) -> TaskSpec:
+def synthesize_pick_place(
+    index: AssetCatalog, rng: np.random.Generator, config: TaskConfig, graspable: Graspability | None = None
+) -> TaskSpec:
     """A pick-and-place task whose target fits its container and is named by words that fit nothing else in the scene.
+
+    Args:
+        index: what exists.
+        rng: source of all choices.
+        config: what to choose from.
+        graspable: says in which stable poses a hand can take an asset; a target takes no other. Without it a target is
+            taken to be graspable if it is slimmer than `config.max_grasp_width`.
 
     Raises:
         ImpossibleTask: if the filters leave no table, no target with a container it fits, or too few distractors.
     """
     table = _table(index, rng, config)
-    target, container, goal = _target_and_container(index, rng, config)
+    target, orientation, container, goal = _target_and_container(index, rng, config, graspable)
     distractors = _distractors(index, rng, config, target, container)
     names = _node_names([target, container, *distractors])
     nodes = [
@@ -92,7 +102,7 @@ def synthesize_pick_place(index: AssetCatalog, rng: np.random.Generator, config:
             asset_id=target.id,
             role="target",
             region=config.target_region,
-            orientation=config.orientation,
+            orientation=orientation,
         ),
         Node(name=names[1], asset_id=container.id, role="container", region=config.container_region),
     ]
@@ -125,21 +135,22 @@ def _of_categories(assets: Sequence[Asset], categories: tuple[str, ...] | None) 
 
 
 def _target_and_container(
-    index: AssetCatalog, rng: np.random.Generator, config: TaskConfig
-) -> tuple[Asset, Asset, Goal]:
-    """The first of the targets, in random order, that fits a container, with one of the containers it fits."""
+    index: AssetCatalog, rng: np.random.Generator, config: TaskConfig, graspable: Graspability | None
+) -> tuple[Asset, Orientation, Asset, Goal]:
+    """The first of the targets, in random order, that fits a container; how it may lie, and one of its containers."""
     objects = index.find(role="object", split=config.target_split, source=config.source)
     containers = index.find(role="container", split=config.container_split, source=config.source)
     targets = _of_categories(objects, config.object_categories)
     small = [asset for asset in containers if max(asset.extents[:2]) <= config.max_container_extent]
     vessels = _of_categories(small, config.container_categories)
     for target in _shuffled(targets, rng):
-        if not _graspable(index, target, config):
+        orientation = _orientation(index, target, config, graspable)
+        if orientation is None:
             continue
         for container in _shuffled(vessels, rng):
-            goals = _possible_goals(index, target, container, config)
+            goals = _possible_goals(index, target, container, orientation, config)
             if goals:
-                return target, container, goals[rng.integers(len(goals))]
+                return target, orientation, container, goals[rng.integers(len(goals))]
     raise ImpossibleTask(
         f"none of {len(targets)} targets is graspable and fits one of {len(vessels)} containers: widen the task's "
         "categories, splits or source, or build more assets"
@@ -178,14 +189,22 @@ def _node_names(assets: Sequence[Asset]) -> list[str]:
     return [f"{'_'.join(asset.category.split())}_{number}" for number, asset in enumerate(assets)]
 
 
-def _graspable(index: AssetCatalog, target: Asset, config: TaskConfig) -> bool:
+def _orientation(
+    index: AssetCatalog, target: Asset, config: TaskConfig, graspable: Graspability | None
+) -> Orientation | None:
+    """How the target may lie if it is to be grasped; None if no way is left."""
+    if graspable is not None:
+        return graspable_orientation(target, config.orientation, graspable)
     footprints = standing_footprints(index, target, config.orientation)
-    return all(narrowest_width(footprint) <= config.max_grasp_width for footprint in footprints)
+    slim = all(narrowest_width(footprint) <= config.max_grasp_width for footprint in footprints)
+    return config.orientation if slim else None
 
 
-def _possible_goals(index: AssetCatalog, target: Asset, container: Asset, config: TaskConfig) -> list[Goal]:
+def _possible_goals(
+    index: AssetCatalog, target: Asset, container: Asset, orientation: Orientation, config: TaskConfig
+) -> list[Goal]:
     """The goals for which the target has room at any yaw."""
-    footprints = standing_footprints(index, target, config.orientation)
+    footprints = standing_footprints(index, target, orientation)
     needed = max(outer_radius(footprint) for footprint in footprints) + config.fit_margin
     outlines: dict[Goal, tuple[Point2, ...] | None] = {
         "in": container.cavity.opening if container.cavity else None,

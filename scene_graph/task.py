@@ -10,6 +10,7 @@ from assets_index.asset import Point2
 from assets_index.schema import Schema
 from assets_index.transforms import Pose
 from scene_graph.relations import AnyRelation
+from scene_graph.stance import Orientation
 
 NodeRole = Literal["target", "container", "distractor"]
 SkillName = Literal["pick_place"]
@@ -33,14 +34,14 @@ class Node(Schema):
 
     Attributes:
         region: rectangle in which the whole footprint must lie; None for anywhere in the workspace.
-        orientation: "upright", or "random" for any stable pose by its probability.
+        orientation: "upright", "random" for any stable pose by its probability, or the indices of those it may take.
     """
 
     name: str
     asset_id: str
     role: NodeRole
     region: Rect | None = None
-    orientation: Literal["upright", "random"] = "upright"
+    orientation: Orientation = "upright"
 
 
 class SceneGraph(Schema):

@@ -28,7 +28,7 @@ def parse_scene_graph(data: object, origin: str) -> SceneGraph:
 
 
 def check_graph(scene: SceneGraph, geometry: GeometrySource) -> None:
-    """Raise InvalidSceneGraph unless names are unique, every name is known and every asset has a stable pose."""
+    """Raise InvalidSceneGraph unless names are unique and known and every asset has the stable poses it may take."""
     check_names(scene)
     for node in scene.nodes:
         try:
@@ -37,6 +37,9 @@ def check_graph(scene: SceneGraph, geometry: GeometrySource) -> None:
             raise InvalidSceneGraph(f"node {node.name!r}: {error}") from error
         if not asset.stable_poses:
             raise InvalidSceneGraph(f"node {node.name!r}: asset {asset.id!r} has no stable pose to stand in")
+        if isinstance(node.orientation, tuple) and not set(node.orientation) <= set(range(len(asset.stable_poses))):
+            count = len(asset.stable_poses)
+            raise InvalidSceneGraph(f"node {node.name!r}: {asset.id!r} has stable poses 0 to {count - 1} only")
 
 
 def check_names(scene: SceneGraph) -> None:
