@@ -12,12 +12,29 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.articulation import Articulation
 from assets_index.schema import Schema
+from assets_index.spaces import Cavity, Point2, SupportSurface
 from assets_index.transforms import Quat, Vec3
 
-Role = Literal["object", "container", "table"]
+__all__ = [
+    "Asset",
+    "Attributes",
+    "Cavity",
+    "Material",
+    "Point2",
+    "Role",
+    "Source",
+    "Split",
+    "StablePose",
+    "SupportSurface",
+    "VisualPart",
+]
+
+Role = Literal["object", "container", "table", "fixture"]
+"""A fixture stays where it stands; it has parts that move."""
+
 Split = Literal["train", "heldout"]
-Point2 = tuple[float, float]
 
 
 class Attributes(Schema):
@@ -55,27 +72,6 @@ class StablePose(Schema):
     upright: bool
 
 
-class Cavity(Schema):
-    """The inside of a container, in the asset frame: a vertical prism that things can be put into from above.
-
-    Attributes:
-        floor: z of the inner floor.
-        rim: z of the rim.
-        opening: convex polygon of the free inside at the narrowest height between floor and rim.
-    """
-
-    floor: float
-    rim: float
-    opening: tuple[Point2, ...]
-
-
-class SupportSurface(Schema):
-    """A level surface on which things can stand, in the asset frame."""
-
-    height: float
-    outline: tuple[Point2, ...]
-
-
 class Material(Schema):
     """Metallic-roughness material of one visual part; `color` is sRGB in 0..1 and multiplies the albedo map."""
 
@@ -99,7 +95,8 @@ class Asset(Schema):
         center_of_mass: in the asset frame.
         inertia: about the centre of mass in the asset frame: xx, yy, zz, xy, xz, yz.
         friction: sliding friction coefficient.
-        articulation: joints of drawers and doors; reserved, None for rigid assets.
+        inscription: what can be read on it and sets it apart, e.g. "$7" on a price tag.
+        articulation: parts that move, such as drawers; None for rigid assets.
     """
 
     id: str
@@ -118,7 +115,8 @@ class Asset(Schema):
     stable_poses: tuple[StablePose, ...]
     cavity: Cavity | None = None
     support: SupportSurface | None = None
-    articulation: None = None
+    articulation: Articulation | None = None
+    inscription: str | None = None
     source: Source
     split: Split
 

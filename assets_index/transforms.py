@@ -84,6 +84,13 @@ def rotation_z(angle: float) -> Array:
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
+def rotation_about(axis: ArrayLike, angle: float) -> Array:
+    """Rotation by `angle` radians about a unit vector by the right-hand rule (Rodrigues' formula); shape (3, 3)."""
+    x, y, z = np.asarray(axis, float)
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)
+
+
 def inverse(transform: Array) -> Array:
     """Inverse of rigid transforms; shape (..., 4, 4)."""
     out = np.zeros_like(transform)

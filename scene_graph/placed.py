@@ -39,18 +39,46 @@ class PlacedBody:
 
     Attributes:
         name: the node's name in the scene graph.
-        hulls: vertices of the collision hulls in the asset frame, each (N, 3).
+        hulls: vertices of the collision hulls in the asset frame, each (N, 3), with every moving part at joint value 0.
+        joints: value of each of the asset's joints, metres or radians; empty if all are 0 or it has none.
     """
 
     name: str
     asset: Asset
     pose: Pose
     hulls: tuple[Array, ...]
+    joints: tuple[float, ...] = ()
+
+    @cached_property
+    def moved_hulls(self) -> tuple[Array, ...]:
+        """The hulls in the asset frame with the moving parts where their joints have them."""
+        if self.asset.articulation is None or not any(self.joints):
+            return self.hulls
+        moved = list(self.hulls)
+        for part, value in zip(self.asset.articulation.parts, self.joints, strict=True):
+            motion = part.motion(value)
+            for i in part.hulls:
+                if i < len(moved):  # a layout has one convex hull, the frame's, instead of all
+                    moved[i] = apply(motion, moved[i])
+        return tuple(moved)
 
     @cached_property
     def vertices(self) -> Array:
         """Hull vertices in the world, (N, 3)."""
-        return apply(self.pose.matrix, np.concatenate(self.hulls))
+        return apply(self.pose.matrix, np.concatenate(self.moved_hulls))
+
+    def joint(self, part: str) -> float:
+        """The joint value of one of its moving parts; KeyError if there is none of that name."""
+        if self.asset.articulation is None:
+            raise KeyError(part)
+        number = self.asset.articulation.number(part)
+        return self.joints[number] if self.joints else 0.0
+
+    def part_matrix(self, part: str) -> Array:
+        """T_world_asset of a moving part (4, 4): where its geometry, said in the asset frame, is in the world."""
+        value = self.joint(part)
+        assert self.asset.articulation is not None
+        return self.pose.matrix @ self.asset.articulation.part(part).motion(value)
 
     @cached_property
     def footprint(self) -> shapely.Polygon:
@@ -107,7 +135,15 @@ def place(scene: SceneGraph, layout: Layout, geometry: GeometrySource) -> Placed
                 asset=geometry.asset(node.asset_id),
                 pose=layout.poses[node.name],
                 hulls=tuple(geometry.hulls(node.asset_id)),
+                joints=joint_values(geometry.asset(node.asset_id), node.joints),
             )
             for node in scene.nodes
         }
     )
+
+
+def joint_values(asset: Asset, joints: Mapping[str, float]) -> tuple[float, ...]:
+    """Values of all of an asset's joints, 0 where none is given; empty for a rigid asset."""
+    if asset.articulation is None:
+        return ()
+    return tuple(joints.get(part.name, 0.0) for part in asset.articulation.parts)

@@ -11,11 +11,14 @@ import shapely
 from pydantic import Field
 
 from assets_index.asset import Asset, StablePose
-from assets_index.transforms import Array, Pose, Quat, rotation_from_quaternion, rotation_z
+from assets_index.transforms import Array, Pose, Quat, apply, rotation_from_quaternion, rotation_z
 from scene_graph.placed import GeometrySource, PlacedBody
 
 Orientation = Literal["upright", "random"] | Annotated[tuple[int, ...], Field(min_length=1)]
 """Which stable poses a body may take: the upright one, any by its probability, or those of these indices by theirs."""
+
+SWING = (0.25, 0.5, 0.75, 1.0)
+"""Shares of its travel at which a part on a hinge is looked at for the room that it takes."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,18 @@ class Stance:
     height: float
 
 
-def draw_stance(asset: Asset, orientation: Orientation, rng: np.random.Generator) -> Stance:
-    """One of the stable poses that an orientation allows, by its probability, with a yaw drawn uniformly."""
+def draw_stance(
+    asset: Asset,
+    orientation: Orientation,
+    rng: np.random.Generator,
+    heading: tuple[float, float] | None = None,
+) -> Stance:
+    """One of the stable poses an orientation allows, by its probability, and a yaw drawn evenly from `heading`."""
     poses = standing_poses(asset, orientation)
     weights = np.array([pose.probability for pose in poses])
     total = weights.sum()
     chosen = poses[rng.choice(len(poses), p=weights / total)] if total > 0.0 else poses[0]
-    rotation = rotation_z(rng.uniform(-np.pi, np.pi)) @ rotation_from_quaternion(chosen.quaternion)
+    rotation = rotation_z(rng.uniform(*(heading or (-np.pi, np.pi)))) @ rotation_from_quaternion(chosen.quaternion)
     return Stance(stable_pose=asset.stable_poses.index(chosen), rotation=rotation, height=chosen.height)
 
 
@@ -51,12 +59,17 @@ def standing_poses(asset: Asset, orientation: Orientation) -> tuple[StablePose, 
 
 
 def body_at(
-    name: str, asset: Asset, geometry: GeometrySource, stance: Stance, position: tuple[float, float, float]
+    name: str,
+    asset: Asset,
+    geometry: GeometrySource,
+    stance: Stance,
+    position: tuple[float, float, float],
+    joints: tuple[float, ...] = (),
 ) -> PlacedBody:
     """A body in a stance, its origin at `position`; only its convex hull is kept, which is all that a layout needs."""
     transform = np.eye(4)
     transform[:3, :3], transform[:3, 3] = stance.rotation, position
-    return PlacedBody(name, asset, Pose.from_matrix(transform), (convex_vertices(geometry, asset.id),))
+    return PlacedBody(name, asset, Pose.from_matrix(transform), (convex_vertices(geometry, asset.id),), joints)
 
 
 def standing_footprints(
@@ -74,10 +87,18 @@ def _footprint(geometry: GeometrySource, asset_id: str, quaternion: Quat) -> sha
 
 @lru_cache(maxsize=4096)
 def convex_vertices(geometry: GeometrySource, asset_id: str) -> Array:
-    """Corners of an asset's convex hull, (N, 3): footprint, bottom and top are those of all its hulls."""
+    """Corners of an asset's convex hull, (N, 3): footprint, bottom and top are those of all its hulls.
+
+    With moving parts it is the hull of all they sweep, so that a layout leaves a drawer the room to open.
+    """
     from scipy.spatial import ConvexHull  # a third of a second that reading a task need not pay
 
-    points = np.unique(np.concatenate([np.asarray(hull, float) for hull in geometry.hulls(asset_id)]), axis=0)
+    hulls = [np.asarray(hull, float) for hull in geometry.hulls(asset_id)]
+    articulation = geometry.asset(asset_id).articulation
+    for part in articulation.parts if articulation else ():
+        for share in (1.0,) if part.joint == "slide" else SWING:
+            hulls += [apply(part.motion(share * part.travel), hulls[i]) for i in part.hulls]
+    points = np.unique(np.concatenate(hulls), axis=0)
     corners = points[ConvexHull(points).vertices]
     corners.setflags(write=False)
     return corners

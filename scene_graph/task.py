@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from assets_index.articulation import part_name
 from assets_index.asset import Point2
 from assets_index.schema import Schema
 from assets_index.transforms import Pose
@@ -13,7 +14,7 @@ from scene_graph.relations import AnyRelation
 from scene_graph.stance import Orientation
 
 NodeRole = Literal["target", "container", "distractor"]
-SkillName = Literal["pick_place"]
+SkillName = Literal["pick_place", "open", "close", "press", "push"]
 
 
 class Rect(Schema):
@@ -35,6 +36,8 @@ class Node(Schema):
     Attributes:
         region: rectangle in which the whole footprint must lie; None for anywhere in the workspace.
         orientation: "upright", "random" for any stable pose by its probability, or the indices of those it may take.
+        heading: least and greatest yaw, rad; None for any. At 0 the front of a fixture faces the robot.
+        joints: values of moving parts at the start, metres or radians, by their names; 0 for those not named.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Node(Schema):
     role: NodeRole
     region: Rect | None = None
     orientation: Orientation = "upright"
+    heading: tuple[float, float] | None = None
+    joints: dict[str, float] = {}
 
 
 class SceneGraph(Schema):
@@ -85,16 +90,23 @@ class SubTask(Schema):
     Attributes:
         skill: name of the skill that does it.
         target: node that is moved.
-        container: node it goes in, onto or beside.
+        part: the target's moving part that is handled; None for the whole target.
+        container: node it goes in, onto or beside; the target itself where nothing is put anywhere.
         goal: relations that must all hold when it is done.
         instruction: the template instruction in words.
     """
 
     skill: SkillName = "pick_place"
     target: str
+    part: str | None = None
     container: str
     goal: tuple[AnyRelation, ...] = Field(min_length=1)
     instruction: str
+
+    @property
+    def handled(self) -> str:
+        """Name of the simulated body that the hand may touch: the target, or its moving part."""
+        return self.target if self.part is None else part_name(self.target, self.part)
 
 
 class TaskSpec(Schema):
