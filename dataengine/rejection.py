@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from assets_index.schema import Schema
+from scene_graph.task import TaskSpec
 
 
 class AttemptStage(StrEnum):
@@ -43,13 +44,43 @@ class Cause(StrEnum):
     WORKER_DIED = "worker_died"
 
 
+class TriedSubTask(Schema):
+    """A sub-task that an attempt took on, and whether it got done.
+
+    Attributes:
+        relations: kinds of the relations of its goal.
+    """
+
+    skill: str
+    target_asset: str
+    container_asset: str | None = None
+    relations: tuple[str, ...] = ()
+    succeeded: bool
+
+
+def tried_subtasks(task: TaskSpec, succeeded: int) -> tuple[TriedSubTask, ...]:
+    """All sub-tasks of a task, the first `succeeded` of them as done."""
+    assets = {node.name: node.asset_id for node in task.scene.nodes}
+    return tuple(
+        TriedSubTask(
+            skill=subtask.skill,
+            target_asset=assets[subtask.target],
+            container_asset=assets.get(subtask.container),
+            relations=tuple(relation.kind for relation in subtask.goal),
+            succeeded=number < succeeded,
+        )
+        for number, subtask in enumerate(task.subtasks)
+    )
+
+
 class Rejection(Schema):
     """An attempt that failed.
 
     Attributes:
         detail: one line for a person, with figures where there are any.
-        task: kind of task; subtask: number of the sub-task that failed, 0 before any began; skill: its skill.
-        target_asset, container_asset, relations: of that sub-task.
+        task: kind of task; subtask: number of the sub-task that failed, 0 before any began.
+        tried: the sub-tasks up to the one that failed; only that one if nothing was carried out, and all of them, none
+            as succeeded, if the episode as a whole did not pass.
     """
 
     attempt: int
@@ -58,11 +89,13 @@ class Rejection(Schema):
     detail: str
     task: str | None = None
     subtask: int = 0
-    skill: str | None = None
-    target_asset: str | None = None
-    container_asset: str | None = None
-    relations: tuple[str, ...] = ()
+    tried: tuple[TriedSubTask, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def failed(self) -> TriedSubTask | None:
+        """The sub-task that failed; the first one if the episode as a whole did not pass."""
+        return next((tried for tried in self.tried if not tried.succeeded), None)
 
 
 class AttemptFailed(Exception):

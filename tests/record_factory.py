@@ -6,7 +6,7 @@ import numpy as np
 
 from assets_index.transforms import Pose
 from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord, SubTaskRecord, Verification
-from dataengine.rejection import AttemptStage, Cause, Rejection
+from dataengine.rejection import AttemptStage, Cause, Rejection, TriedSubTask
 from scene_graph.relations import In, Verdict
 from scene_graph.task import Layout, Node, Rect, SceneGraph, SubTask, TaskSpec
 
@@ -70,9 +70,14 @@ def make_rejection(attempt: int, cause: Cause = Cause.NO_IK) -> Rejection:
         cause=cause,
         detail="no joint angles reach 0.82 m",
         task="pick_place",
-        skill="pick_place",
-        target_asset="apple-0123456789ab",
-        container_asset="bowl-0123456789ab",
-        relations=("in",),
+        tried=(
+            TriedSubTask(
+                skill="pick_place",
+                target_asset="apple-0123456789ab",
+                container_asset="bowl-0123456789ab",
+                relations=("in",),
+                succeeded=False,
+            ),
+        ),
         seconds=0.5,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dataengine.cli import assets, runs
+from dataengine.cli import assets, runs, yields
 
 app = typer.Typer(
     name="dataengine",
@@ -18,3 +18,4 @@ app = typer.Typer(
 
 app.add_typer(assets.app, name="assets")
 runs.register(app)
+app.command("yield")(yields.show_yield)

@@ -26,7 +26,7 @@ CORES = os.cpu_count() or 1
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    for command in (generate, render, verify, stats, ledger, preview):
+    for command in (generate, render, verify, stats, preview):
         app.command()(command)
 
 
@@ -110,28 +110,6 @@ def stats(run: Run, as_json: AsJson = False) -> None:
     for name, value in statistics.model_dump().items():
         shown = "\n".join(f"{k} {n:,}" for k, n in value.items()) if isinstance(value, dict) else f"{value:,}"
         table.add_row(name, shown)
-    Console().print(table)
-
-
-def ledger(
-    run: Run,
-    by: Annotated[str, typer.Option(help="stage, cause, target_asset, container_asset, relation or all.")] = "cause",
-    as_json: AsJson = False,
-) -> None:
-    """Show what became of every attempt: the yield by stage, cause, asset or relation."""
-    import json
-
-    from dataengine.storage.ledger import parse_yield_key, read_ledger, yield_table
-
-    rows = yield_table(read_ledger(run), parse_yield_key(by))
-    if as_json:
-        fields = ({"key": r.key, "attempts": r.attempts, "accepted": r.accepted, "causes": r.causes} for r in rows)
-        typer.echo(json.dumps(list(fields)))
-        return
-    table = Table(by, "attempts", "accepted", "yield", "causes")
-    for row in rows:
-        causes = ", ".join(f"{cause} {count}" for cause, count in row.causes.items())
-        table.add_row(row.key, str(row.attempts), str(row.accepted), f"{row.rate:.0%}", causes)
     Console().print(table)
 
 

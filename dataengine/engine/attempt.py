@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -13,17 +14,25 @@ from assets_index.seeding import Stage, generator
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.performance import Performance
 from dataengine.engine.start import roomy_layout, settled
+from dataengine.failure import FailedEpisode, FailureMeta
 from dataengine.record import EpisodeMeta, EpisodeRecord
-from dataengine.rejection import AttemptFailed, Rejection
+from dataengine.rejection import AttemptFailed, AttemptStage, Rejection, TriedSubTask, tried_subtasks
 from dataengine.verification import accept, measure
 from scene_graph.placed import GeometrySource, place
-from scene_graph.task import TaskSpec
+from scene_graph.task import Layout, TaskSpec
 
 MakeTask = Callable[[int, np.random.Generator], TaskSpec]
+KeepFailure = Callable[[FailedEpisode], None]
 
 
 def attempt(
-    index: int, *, run_seed: int, assets: GeometrySource, config: EngineConfig, make_task: MakeTask
+    index: int,
+    *,
+    run_seed: int,
+    assets: GeometrySource,
+    config: EngineConfig,
+    make_task: MakeTask,
+    keep_failure: KeepFailure | None = None,
 ) -> EpisodeRecord | Rejection:
     """Try to make one episode.
 
@@ -35,52 +44,88 @@ def attempt(
         assets: where assets and their collision hulls come from.
         config: settings of every stage.
         make_task: called with the index and a generator of its own.
+        keep_failure: called with the whole of an attempt that failed after the arm had begun to move.
     """
     began = time.process_time()
-    task = make_task(index, generator(run_seed, Stage.TASK, index))
+    trial = _Trial(index, run_seed, make_task(index, generator(run_seed, Stage.TASK, index)), assets, config)
     try:
-        return _episode(index, run_seed, task, assets, config)
+        return trial.episode()
     except AttemptFailed as failure:
-        subtask = task.subtasks[failure.subtask]
+        rejection = trial.rejection(failure)
+        if keep_failure is not None and trial.moved:
+            keep_failure(trial.failed_episode(rejection))
+        return rejection.model_copy(update={"seconds": time.process_time() - began})
+
+
+class _Trial:
+    """An attempt under way: what is known of it when it ends, well or not."""
+
+    def __init__(self, index: int, run_seed: int, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> None:
+        self._index, self._run_seed, self._task = index, run_seed, task
+        self._assets, self._config = assets, config
+        self._layout: Layout | None = None
+        self._performance: Performance | None = None
+
+    def episode(self) -> EpisodeRecord:
+        """The record of the episode; raises AttemptFailed."""
+        task, config, run_seed, index = self._task, self._config, self._run_seed, self._index
+        self._layout = roomy_layout(task, self._assets, config, generator(run_seed, Stage.LAYOUT, index))
+        rng = generator(run_seed, Stage.MOTION, index)
+        simulation = settled(task, place(task.scene, self._layout, self._assets), config, rng)
+        self._performance = performance = Performance(task, simulation, self._assets, config, rng)
+        subtasks = performance.run()
+        trajectory, rest_steps = performance.trajectory, performance.rest_steps
+        measured = measure(trajectory, task, simulation.bodies, subtasks, rest_steps)
+        accept(measured, trajectory, task, simulation.bodies, rest_steps, config.acceptance)
+        meta = EpisodeMeta(**self._circumstances(), verification=measured, settle_steps=rest_steps)
+        return EpisodeRecord(meta=meta, **vars(trajectory))
+
+    def rejection(self, failure: AttemptFailed) -> Rejection:
+        """Why there is no record."""
         return Rejection(
-            attempt=index,
+            attempt=self._index,
             stage=failure.stage,
             cause=failure.cause,
             detail=failure.detail,
-            task=task.name,
+            task=self._task.name,
             subtask=failure.subtask,
-            skill=subtask.skill,
-            target_asset=task.scene.node(subtask.target).asset_id,
-            container_asset=task.scene.node(subtask.container).asset_id,
-            relations=tuple(relation.kind for relation in subtask.goal),
-            seconds=time.process_time() - began,
+            tried=self._tried(failure),
         )
 
+    @property
+    def moved(self) -> bool:
+        """Whether any command was carried out."""
+        return self._performance is not None and self._performance.steps > 0
 
-def _episode(index: int, run_seed: int, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> EpisodeRecord:
-    layout = roomy_layout(task, assets, config, generator(run_seed, Stage.LAYOUT, index))
-    rng = generator(run_seed, Stage.MOTION, index)
-    simulation = settled(task, place(task.scene, layout, assets), config, rng)
-    performance = Performance(task, simulation, assets, config, rng)
-    subtasks = performance.run()
-    trajectory, rest_steps = performance.trajectory, performance.rest_steps
-    measured = measure(trajectory, task, simulation.bodies, subtasks, rest_steps)
-    accept(measured, trajectory, task, simulation.bodies, rest_steps, config.acceptance)
-    meta = EpisodeMeta(
-        attempt=index,
-        run_seed=run_seed,
-        task=task,
-        layout=layout,
-        bodies=tuple(body.name for body in simulation.bodies),
-        robot=config.robot,
-        rate=config.physics.rate,
-        timestep=config.physics.timestep,
-        subtasks=subtasks,
-        verification=measured,
-        settle_steps=rest_steps,
-        versions=_versions(),
-    )
-    return EpisodeRecord(meta=meta, **vars(trajectory))
+    def failed_episode(self, rejection: Rejection) -> FailedEpisode:
+        """The whole of an attempt that `moved`."""
+        assert self._performance is not None
+        meta = FailureMeta(**self._circumstances(), rejection=rejection)
+        return FailedEpisode(meta, self._performance.trajectory)
+
+    def _circumstances(self) -> dict[str, Any]:
+        """What the metadata of a record and of a failure have in common."""
+        assert self._performance is not None
+        config = self._config
+        return {
+            "attempt": self._index,
+            "run_seed": self._run_seed,
+            "task": self._task,
+            "layout": self._layout,
+            "bodies": tuple(body.name for body in self._performance.simulation.bodies),
+            "robot": config.robot,
+            "rate": config.physics.rate,
+            "timestep": config.physics.timestep,
+            "subtasks": tuple(self._performance.done),
+            "versions": _versions(),
+        }
+
+    def _tried(self, failure: AttemptFailed) -> tuple[TriedSubTask, ...]:
+        """The sub-tasks that this failure says something about."""
+        if failure.stage == AttemptStage.VERIFY:
+            return tried_subtasks(self._task, succeeded=0)
+        first = 0 if self._performance is not None else failure.subtask
+        return tried_subtasks(self._task, succeeded=failure.subtask)[first : failure.subtask + 1]
 
 
 @cache

@@ -22,6 +22,7 @@ class Performance:
     """One episode under way.
 
     Attributes:
+        done: how each of the sub-tasks done so far was done.
         rest_steps: control steps at the end through which the goal must last; known when `run` has ended.
     """
 
@@ -34,10 +35,17 @@ class Performance:
         rng: np.random.Generator,
     ) -> None:
         self.task = task
+        self.simulation = simulation
+        self.done: list[SubTaskRecord] = []
         self.rest_steps = 0
         self._simulation, self._assets, self._config, self._rng = simulation, assets, config, rng
         self._execution = Execution(simulation)
         self._tempo = float(rng.uniform(*config.pick_place.tempo))
+
+    @property
+    def steps(self) -> int:
+        """Control steps so far."""
+        return self._execution.steps
 
     @property
     def trajectory(self) -> Trajectory:
@@ -50,14 +58,13 @@ class Performance:
         Raises:
             AttemptFailed: by the first one that fails, with its number.
         """
-        done: list[SubTaskRecord] = []
         for number, subtask in enumerate(self.task.subtasks):
             try:
-                done.append(self._do(number, subtask))
+                self.done.append(self._do(number, subtask))
             except AttemptFailed as failure:
                 failure.subtask = number
                 raise
-        return tuple(done)
+        return tuple(self.done)
 
     def _do(self, number: int, subtask: SubTask) -> SubTaskRecord:
         """Do one sub-task, wait, and see whether it is done."""

@@ -92,7 +92,7 @@ def generate(
     if total.accepted < config.episodes:
         raise TooFewAccepted(
             f"{total.accepted} of {total.attempts} attempts accepted, {config.episodes} wanted; "
-            f"`dataengine ledger {run}` shows why"
+            f"`dataengine yield {run}` shows why"
         )
     return total
 

@@ -23,7 +23,7 @@ from dataengine.storage.group import open_group, subgroup
 from dataengine.storage.ledger import LedgerRow, ledger_row
 
 FORMAT = "dataengine.records"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 _STATE: dict[str, type[np.generic]] = {
     "joint_position": np.float64,

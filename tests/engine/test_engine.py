@@ -149,7 +149,8 @@ def test_a_thing_no_hand_can_hold_is_rejected_before_physics(shelf: Shelf) -> No
     outcome = one_attempt(task_of(["crate", "cube"], "bin"), shelf)
     assert isinstance(outcome, Rejection)
     assert (outcome.stage, outcome.cause) == (AttemptStage.GRASP, Cause.NO_GRASP_KNOWN)
-    assert outcome.target_asset == "crate-000000000000"
+    assert outcome.failed is not None
+    assert outcome.failed.target_asset == "crate-000000000000"
 
 
 def test_an_impossible_scene_names_its_conflict(shelf: Shelf) -> None:

@@ -13,8 +13,9 @@ from assets_index.files import write_text_whole
 from dataengine.pipeline.run import read_metadata
 from dataengine.pipeline.statistics import RunStatistics, run_statistics
 from dataengine.pipeline.verify import VerificationReport
-from dataengine.storage.ledger import read_ledger, yield_table
+from dataengine.storage.ledger import read_ledger
 from dataengine.storage.shard_set import ShardSet
+from dataengine.storage.yields import yield_table
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.evaluate.grounding import KindReport
 from trainer.report.figures import bars, film_strips, loss_curves, picture_url, read_picture, sample_tiles

@@ -80,7 +80,7 @@ def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
-    for command in ("render", "verify", "stats", "preview", "ledger"):
+    for command in ("render", "verify", "stats", "preview", "yield"):
         assert_one_line(dataengine(command, tmp_path), str(tmp_path))
 
 

@@ -6,17 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets_index.errors import InvalidConfig
-from dataengine.rejection import Cause
+from dataengine.rejection import AttemptStage, Cause, TriedSubTask
 from dataengine.storage.errors import UnreadableData
-from dataengine.storage.ledger import (
-    LEDGER,
-    LedgerRow,
-    ledger_row,
-    parse_yield_key,
-    read_ledger,
-    write_ledger,
-    yield_table,
-)
+from dataengine.storage.ledger import LEDGER, LedgerRow, ledger_row, read_ledger, write_ledger
+from dataengine.storage.yields import parse_yield_key, yield_table
 from tests.record_factory import make_record, make_rejection
 
 
@@ -64,8 +57,25 @@ def test_the_yield_adds_up(rows: list[LedgerRow]):
     assert total.causes == {"no_ik": 2, "slipped": 1}
     (target,) = yield_table(rows, "target_asset")
     assert (target.key, target.attempts) == ("apple-0123456789ab", 5)
-    (relation,) = yield_table(rows, "relation")
-    assert (relation.key, relation.accepted) == ("in", 2)
+    for key, value in (("relation", "in"), ("skill", "pick_place"), ("task", "pick_place")):
+        (entry,) = yield_table(rows, key)  # type: ignore[arg-type]
+        assert (entry.key, entry.accepted, entry.failed) == (value, 2, 3)
+
+
+def test_each_subtask_counts_for_itself():
+    """A drawer that opens is not to blame for a mug that is dropped after."""
+    drawer = TriedSubTask(skill="open", target_asset="cabinet", relations=("open",), succeeded=True)
+    mug = TriedSubTask(skill="pick_place", target_asset="mug", container_asset="cabinet", succeeded=False)
+    row = ledger_row(make_rejection(0, Cause.DROPPED).model_copy(update={"subtask": 1, "tried": (drawer, mug)}))
+    skills = {entry.key: (entry.attempts, entry.accepted, entry.causes) for entry in yield_table([row], "skill")}
+    assert skills == {"open": (1, 1, {}), "pick_place": (1, 0, {"dropped": 1})}
+    assert {entry.key: entry.rate for entry in yield_table([row], "target_asset")} == {"cabinet": 1.0, "mug": 0.0}
+    assert {entry.key for entry in yield_table([row], "container_asset")} == {"none", "cabinet"}
+
+
+def test_what_a_dead_worker_tried_is_not_known():
+    row = LedgerRow(attempt=0, accepted=False, stage=AttemptStage.EXECUTE, cause=Cause.WORKER_DIED)
+    assert [entry.key for entry in yield_table([row], "skill")] == ["unknown"]
 
 
 def test_the_yield_is_asked_by_known_properties():
