@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.articulation import Articulation, moved_articulation
 from assets_index.asset import Asset, Attributes, Cavity, Role, Source, SupportSurface, VisualPart
 from assets_index.describe import measured_attributes
 from assets_index.errors import UnusableMesh
@@ -46,6 +47,8 @@ def make_asset(
     cavity: Cavity | None = None,
     support: SupportSurface | None = None,
     friction: float = 1.0,
+    inscription: str | None = None,
+    articulation: Articulation | None = None,
 ) -> BuiltAsset:
     """Bring a thing into the asset frame and find out everything an `Asset` says of it.
 
@@ -69,6 +72,8 @@ def make_asset(
         cavity: inside of a container, in the frame of `parts`.
         support: level surface, in the frame of `parts`.
         friction: sliding friction coefficient.
+        inscription: text or number that can be read on it and sets it apart.
+        articulation: parts that move, in the frame of `parts`.
 
     Raises:
         UnusableMesh: for geometry that is empty, not finite, without volume or without a stable pose.
@@ -101,8 +106,10 @@ def make_asset(
         inertia=(ixx, iyy, izz, ixy, ixz, iyz),
         friction=friction,
         stable_poses=poses,
-        cavity=_moved_cavity(cavity, offset),
-        support=_moved_support(support, offset),
+        cavity=cavity and cavity.moved(offset),
+        support=support and support.moved(offset),
+        inscription=inscription,
+        articulation=articulation and moved_articulation(articulation, offset),
         source=source,
         split="train",
     )
@@ -174,23 +181,3 @@ def _canonical_part(part: VisualPart, offset: Array) -> VisualPart:
             }
         ),
     )
-
-
-def _moved_outline(outline: Sequence[tuple[float, float]], offset: Array) -> tuple[tuple[float, float], ...]:
-    return tuple((round(float(x + offset[0]), 6) + 0.0, round(float(y + offset[1]), 6) + 0.0) for x, y in outline)
-
-
-def _moved_cavity(cavity: Cavity | None, offset: Array) -> Cavity | None:
-    if cavity is None:
-        return None
-    return Cavity(
-        floor=round(cavity.floor + offset[2], 6),
-        rim=round(cavity.rim + offset[2], 6),
-        opening=_moved_outline(cavity.opening, offset),
-    )
-
-
-def _moved_support(support: SupportSurface | None, offset: Array) -> SupportSurface | None:
-    if support is None:
-        return None
-    return SupportSurface(height=round(support.height + offset[2], 6), outline=_moved_outline(support.outline, offset))

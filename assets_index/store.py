@@ -48,6 +48,8 @@ def split_of(digest: str) -> Split:
 
 def _combined_hash(asset: Asset, visual: str, hulls: str) -> str:
     document = asset.model_dump(mode="json", exclude={"id", "split"})
+    if document["inscription"] is None:  # so that what bears none keeps the id it has
+        del document["inscription"]
     text = json.dumps([document, visual, hulls], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from assets_index.asset import SupportSurface
 from assets_index.procedural.surface import circle, rings_along_z
 from assets_index.transforms import Array
 
@@ -21,6 +22,18 @@ def prism_hull(outline: ArrayLike, lower: float, upper: float) -> Array:
     """A convex outline (K, 2) between two heights."""
     outline = np.asarray(outline, float)
     return np.concatenate([np.column_stack([outline, np.full(len(outline), z)]) for z in (lower, upper)])
+
+
+def flat_top(outline: ArrayLike, height: float) -> SupportSurface:
+    """A level top with that convex outline (K, 2), on which other things can stand."""
+    return SupportSurface(height=float(height), outline=tuple((float(x), float(y)) for x, y in np.asarray(outline)))
+
+
+def box_top(size: ArrayLike, inset: float = 0.002) -> SupportSurface:
+    """The top of a box that stands on z = 0 over the origin, without its rounded edges."""
+    x, y, z = np.asarray(size, float)
+    half = np.array([x, y]) / 2 - inset
+    return flat_top(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half, z)
 
 
 def round_hull(profile: ArrayLike, segments: int = SECTORS) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assets_index.asset import Material
-from assets_index.procedural.collision import box_hull
+from assets_index.procedural.collision import box_hull, box_top
 from assets_index.procedural.paint import blend, noise, paint, to_albedo
 from assets_index.procedural.recipe import Recipe
 from assets_index.procedural.surface import at_height, box, loft, superellipse, visual_part
@@ -38,6 +38,7 @@ def sponge(rng: np.random.Generator) -> Recipe:
         material="foam",
         synonyms=("scrub sponge", "dish sponge"),
         captions=("a sponge with a white layer on top",),
+        support=box_top((length, width, height)),
     )
 
 

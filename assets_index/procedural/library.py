@@ -14,7 +14,9 @@ from assets_index.procedural import (
     fruit,
     household,
     packages,
+    price_tags,
     round_containers,
+    sandwich,
     square_containers,
     tables,
     tableware,
@@ -26,7 +28,7 @@ from assets_index.procedural import (
 from assets_index.procedural.recipe import Recipe
 from assets_index.seeding import Stage, generator
 
-LIBRARY_VERSION = 6
+LIBRARY_VERSION = 7
 """Raised whenever a generator changes what it makes; assets of other versions leave the index."""
 
 Generator = Callable[[np.random.Generator], Recipe]
@@ -64,6 +66,13 @@ GENERATORS: dict[str, Generator] = {
     "ball": toys.ball,
     "toy car": toys.toy_car,
     "rubber duck": toys.rubber_duck,
+    "bread slice": sandwich.bread_slice,
+    "lettuce leaf": sandwich.lettuce_leaf,
+    "ham slice": sandwich.ham_slice,
+    "salami slice": sandwich.salami_slice,
+    "burger patty": sandwich.burger_patty,
+    "cheese slice": sandwich.cheese_slice,
+    "price tag": price_tags.price_tag,
     "sponge": household.sponge,
     "soap": household.soap,
     "bowl": round_containers.bowl,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assets_index.asset import Material, VisualPart
-from assets_index.procedural.collision import box_hull
+from assets_index.procedural.collision import box_hull, box_top
 from assets_index.procedural.paint import LIVELY, Albedo, accent_on, brand_name, choose, paint, printed_panel, to_albedo
 from assets_index.procedural.recipe import Recipe
 from assets_index.procedural.surface import Patch, box, quad, visual_part
@@ -70,6 +70,7 @@ def carton(rng: np.random.Generator) -> Recipe:
         material="cardboard",
         synonyms=("food box", "packet"),
         captions=(f'a carton with the word "{brand}" printed on it',),
+        support=box_top(size),
     )
 
 
@@ -85,6 +86,7 @@ def cereal_box(rng: np.random.Generator) -> Recipe:
         material="cardboard",
         synonyms=("box of cereal",),
         captions=(f'a cereal box with the word "{brand}" printed on it',),
+        support=box_top(size),
     )
 
 
@@ -160,4 +162,5 @@ def book(rng: np.random.Generator) -> Recipe:
         material="paper",
         synonyms=("pocket book", "paperback"),
         captions=(f'a book with the title "{title}"', "a closed book with white pages"),
+        support=box_top((width, length, thick)),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assets_index.articulation import Articulation
 from assets_index.asset import Cavity, Role, Source, SupportSurface, VisualPart
 from assets_index.builder import BuiltAsset, make_asset
 from assets_index.mass import mass_properties
@@ -34,6 +35,8 @@ class Recipe:
     captions: tuple[str, ...] = ()
     cavity: Cavity | None = None
     support: SupportSurface | None = None
+    inscription: str | None = None
+    articulation: Articulation | None = None
     settle: bool = False
 
     def build(self, category: str, source: Source) -> BuiltAsset:
@@ -52,6 +55,8 @@ class Recipe:
             captions=recipe.captions,
             cavity=recipe.cavity,
             support=recipe.support,
+            inscription=recipe.inscription,
+            articulation=recipe.articulation,
         )
 
 

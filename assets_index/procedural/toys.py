@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assets_index.asset import Material
-from assets_index.procedural.collision import box_hull, round_hull
+from assets_index.procedural.collision import box_hull, box_top, round_hull
 from assets_index.procedural.paint import LIVELY, Albedo, blend, choose, contrast, paint, to_albedo, wood_grain
 from assets_index.procedural.recipe import Recipe
 from assets_index.procedural.surface import (
@@ -47,6 +47,7 @@ def block(rng: np.random.Generator) -> Recipe:
         if size[0] == edge
         else ("toy block", "building block", "brick"),
         captions=("a wooden toy block",),
+        support=box_top(size, 0.0025),
     )
 
 
@@ -90,6 +91,7 @@ def dice(rng: np.random.Generator) -> Recipe:
         material="plastic",
         synonyms=("die", "game die"),
         captions=("dice with one pip on top",),
+        support=box_top((edge, edge, edge), 0.14 * edge),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from assets_index.asset import Material
-from assets_index.procedural.collision import round_hull, round_pieces
+from assets_index.procedural.collision import flat_top, round_hull, round_pieces
 from assets_index.procedural.paint import LIVELY, PAPER, accent_on, brand_name, choose, paint, printed_panel
 from assets_index.procedural.recipe import Recipe
-from assets_index.procedural.surface import revolve, sweep, visual_part
+from assets_index.procedural.surface import circle, revolve, sweep, visual_part
 
 STEEL = Material(name="steel", color=(0.72, 0.72, 0.74), roughness=0.3, metallic=0.9)
 
@@ -38,6 +38,7 @@ def can(rng: np.random.Generator) -> Recipe:
         material="metal",
         synonyms=("tin", "tin can"),
         captions=(f'a can with the word "{brand}" on its label',),
+        support=flat_top(circle(24) * (radius - 0.002), height),
     )
 
 
@@ -122,6 +123,7 @@ def jar(rng: np.random.Generator) -> Recipe:
         material="glass",
         synonyms=("glass jar",),
         captions=(f"a jar of {product.lower()}", f'a jar with the word "{brand}" on its label'),
+        support=flat_top(circle(24) * 0.92 * radius, height),
     )
 
 

@@ -21,6 +21,7 @@ def built(category: str, number: int) -> BuiltAsset:
 THINGS = {category: [built(category, number) for number in NUMBERS] for category in CATEGORIES}
 OBJECTS = tuple(category for category in CATEGORIES if THINGS[category][0].asset.role == "object")
 CONTAINERS = tuple(category for category in CATEGORIES if THINGS[category][0].asset.role == "container")
+CARRIERS = tuple(category for category in OBJECTS if THINGS[category][0].asset.support)
 TABLES = tuple(category for category in CATEGORIES if THINGS[category][0].asset.role == "table")
 HOLLOW = tuple(category for category in CATEGORIES if THINGS[category][0].asset.cavity)
 

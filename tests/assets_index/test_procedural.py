@@ -11,7 +11,7 @@ import trimesh
 from assets_index.builder import BuiltAsset
 from assets_index.procedural.library import build
 from assets_index.words import COLORS, MATERIALS, SHAPES, SIZE_LIMITS, SIZES, color_word
-from tests.assets_index.library import CATEGORIES, CONTAINERS, OBJECTS, TABLES, THINGS, on_the_ground
+from tests.assets_index.library import CARRIERS, CATEGORIES, CONTAINERS, OBJECTS, TABLES, THINGS, on_the_ground
 
 MAX_OPENING = 0.07
 
@@ -155,6 +155,36 @@ def test_it_stays_upright_where_it_is_put(category: str) -> None:
         assert data.body("thing").xmat.reshape(3, 3)[2, 2] > np.cos(np.radians(4))
         assert np.linalg.norm(data.qpos[:2]) < 0.006
         assert np.abs(data.qvel).max() < 1e-3
+
+
+@pytest.mark.parametrize("category", CARRIERS)
+def test_a_thing_put_on_its_support_surface_stays_there(category: str) -> None:
+    for thing in THINGS[category]:
+        surface = thing.asset.support
+        assert surface is not None
+        assert thing.asset.extents[2] - 2e-6 <= surface.height <= thing.asset.extents[2] + 2e-6
+        spec = on_the_ground(thing, free=True)
+        guest = spec.worldbody.add_body(name="guest")
+        guest.add_freejoint()
+        guest.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.008, 0.008, 0.008], density=400, condim=4)
+        model = spec.compile()
+        data = mujoco.MjData(model)
+        corners = np.array(surface.outline)
+        for corner in 0.8 * corners[:: max(1, len(corners) // 4)]:
+            mujoco.mj_resetData(model, data)
+            data.qpos[7:10] = [*corner, surface.height + 0.0085]
+            mujoco.mj_step(model, data, nstep=300)
+            np.testing.assert_allclose(data.qpos[7:9], corner, atol=0.003)
+            assert data.qpos[9] == pytest.approx(surface.height + 0.008, abs=0.001)
+
+
+def test_a_price_can_be_read_and_sets_a_tag_apart() -> None:
+    tags = [build("price tag", number).asset for number in range(8)]
+    assert all(tag.inscription and any(tag.inscription in caption for caption in tag.captions) for tag in tags)
+    assert len({tag.inscription for tag in tags}) > 4
+    one, *others = tags
+    assert all(other.id != one.id for other in others)
+    assert build("apple", 0).asset.inscription is None
 
 
 def test_instances_differ_but_a_seed_does_not() -> None:
