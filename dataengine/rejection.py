@@ -25,6 +25,7 @@ class Cause(StrEnum):
     UNSATISFIABLE = "unsatisfiable"
     LAYOUT_EXHAUSTED = "layout_exhausted"
     UNSETTLED = "unsettled"
+    UNSTABLE_PHYSICS = "unstable_physics"
     RELATION_LOST_IN_SETTLING = "relation_lost_in_settling"
     NO_GRASP_KNOWN = "no_grasp_known"
     NO_GRASP_FREE = "no_grasp_free"

@@ -8,6 +8,7 @@ from dataengine.engine.config import EngineConfig
 from dataengine.engine.start import grasps_of
 from dataengine.execution import Execution, Trajectory
 from dataengine.motion.planner import ArmPlanner
+from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
 from dataengine.record import GraspRecord, SubTaskRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
@@ -60,11 +61,18 @@ class Performance:
         """
         for number, subtask in enumerate(self.task.subtasks):
             try:
-                self.done.append(self._do(number, subtask))
+                self.done.append(self._stable(number, subtask))
             except AttemptFailed as failure:
                 failure.subtask = number
                 raise
         return tuple(self.done)
+
+    def _stable(self, number: int, subtask: SubTask) -> SubTaskRecord:
+        """Do one sub-task; physics that becomes unstable meanwhile ends this attempt, not the run."""
+        try:
+            return self._do(number, subtask)
+        except UnstablePhysics as error:
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.UNSTABLE_PHYSICS, str(error)) from error
 
     def _do(self, number: int, subtask: SubTask) -> SubTaskRecord:
         """Do one sub-task, wait, and see whether it is done."""

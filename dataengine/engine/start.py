@@ -7,6 +7,7 @@ import numpy as np
 from assets_index.robots import robot
 from dataengine.engine.config import EngineConfig
 from dataengine.grasps.grasp_set import GraspSet, grasps_for
+from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.pick_place import graspable
@@ -90,7 +91,11 @@ def settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.ra
     start = np.array(arm.home) + rng.normal(0.0, config.pick_place.start_jitter, len(arm.home))
     bodies, target = tuple(scene.bodies.values()), task.subtasks[0].target
     simulation = Simulation(bodies, arm, config.physics, target=target, joint_position=start)
-    if not simulation.settle():
+    try:
+        resting = simulation.settle()
+    except UnstablePhysics as error:
+        raise AttemptFailed(AttemptStage.SETTLE, Cause.UNSTABLE_PHYSICS, str(error)) from error
+    if not resting:
         raise AttemptFailed(AttemptStage.SETTLE, Cause.UNSETTLED, "bodies still move after settling")
     after = simulation.scene()
     for name, body in scene.bodies.items():

@@ -17,6 +17,9 @@ from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
 from dataengine.physics.settings import GRIPPER_STROKE, PhysicsSettings
 from scene_graph.placed import PlacedBody, PlacedScene
 
+LARGEST = mujoco.mjMAXVAL
+"""A position beyond this, in any unit, is no position: the engine warns of it too, before it becomes infinite."""
+
 REST_SPEED = 0.02
 """Below this, m/s and 0.1 rad/s, a body counts as resting even if the engine has not put it to sleep."""
 
@@ -152,7 +155,7 @@ class Simulation:
 
         Raises:
             InvalidCommand: if a number in the command is not finite or one is missing.
-            UnstablePhysics: if the state is no longer finite.
+            UnstablePhysics: if the state is no longer finite, or beyond `LARGEST`.
         """
         command = np.array(joint_command, float)
         if command.shape != self._command.shape or not np.isfinite(command).all():
@@ -162,8 +165,8 @@ class Simulation:
             self.data.ctrl[:] = controls
             self._contacts.watch(self.settings.substeps)
         self._command, self._change = command, command - self._command
-        if not np.isfinite(self.data.qpos).all():
-            raise UnstablePhysics("physics became unstable: a joint or body position is no longer finite")
+        if not (np.abs(self.data.qpos) <= LARGEST).all():
+            raise UnstablePhysics("physics became unstable: a joint or body position is not finite, or absurdly great")
         return Contact(self._contacts.foreign, self._contacts.gripper_force(), self._contacts.touched)
 
     def controls(self, joint_command: Array, gripper_command: float) -> Array:
