@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from assets_index.transforms import Array, apply, inverse
 from renderers.camera import CameraView
 from renderers.frame import Frame
+from renderers.lens import NO_DISTORTION
 from renderers.scene import Poses, RenderBody, RenderScene
 from renderers.silhouette import NEAR, body_triangles, silhouette
+
+FINER = 16
+"""Pieces into which each step of a path is cut to find where it leaves the picture of a lens with distortion."""
 
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in pixels, half-open."""
@@ -129,7 +133,7 @@ def trace_2d(points_world: Array, view: CameraView, count: int) -> Array:
     stretch = _first_stretch(apply(inverse(view.T_world_camera), points_world), view)
     if not len(stretch):
         return np.zeros((0, 2))
-    pixels = (stretch @ view.K.T)[:, :2] / stretch[:, 2:]
+    pixels = view.pixels(stretch)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(pixels, axis=0), axis=1))])
     at = np.linspace(0.0, along[-1], count)
     return np.stack([np.interp(at, along, pixels[:, 0]), np.interp(at, along, pixels[:, 1])], 1)
@@ -137,6 +141,8 @@ def trace_2d(points_world: Array, view: CameraView, count: int) -> Array:
 
 def _first_stretch(points: Array, view: CameraView) -> Array:
     """The first unbroken part of a polyline (T, 3) in the camera's frame that is in the picture, cut at its border."""
+    if view.distortion != NO_DISTORTION:
+        return _first_stretch_through_lens(points, view)
     x, y, z = (points @ view.K.T).T
     # Distances, up to a factor, to the five planes that bound what the camera sees; positive inside.
     inside = np.stack([z - NEAR, x, view.width * z - x, y, view.height * z - y], 1)
@@ -156,3 +162,17 @@ def _first_stretch(points: Array, view: CameraView) -> Array:
         if leave < 1.0:
             break
     return np.array(stretch).reshape(-1, 3)
+
+
+def _first_stretch_through_lens(points: Array, view: CameraView) -> Array:
+    """The same where the picture's border is no plane: to `FINER` of each piece of the polyline."""
+    at = np.linspace(0, len(points) - 1, FINER * (len(points) - 1) + 1)
+    fine = np.stack([np.interp(at, np.arange(len(points)), points[:, axis]) for axis in range(3)], 1)
+    seen = fine[:, 2] > NEAR
+    pixels = view.pixels(np.where(seen[:, None], fine, [0.0, 0.0, 1.0]))
+    seen &= ((pixels >= 0) & (pixels <= [view.width, view.height])).all(1)
+    if not seen.any():
+        return points[:0]
+    start = int(np.argmax(seen))
+    length = int(np.argmin(np.append(seen[start:], False)))
+    return np.asarray(fine[start : start + length])

@@ -6,6 +6,7 @@ import logging
 from functools import lru_cache
 from typing import Literal
 
+from renderers.distortion import LensRenderer
 from renderers.errors import RendererUnavailable
 from renderers.frame import Renderer
 
@@ -14,7 +15,7 @@ Quality = Literal["fast", "quality"]
 
 
 def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Quality = "fast") -> Renderer:
-    """A renderer for pictures of one size.
+    """A renderer for pictures of one size, through any lens.
 
     "auto" is Filament, or MuJoCo's classic renderer where there is no Vulkan; the fallback is logged once a
     process, and `Renderer.name` says for the run's metadata which one it is.
@@ -29,13 +30,13 @@ def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Q
         RendererUnavailable: if the backend cannot start here; the message names the packages that it needs.
     """
     if name == "classic":
-        return _classic(width, height)
+        return LensRenderer(_classic, width, height)
     try:
-        return _filament(width, height, quality)
+        return LensRenderer(lambda columns, rows: _filament(columns, rows, quality), width, height)
     except RendererUnavailable as reason:
         if name == "filament":
             raise
-        renderer = _classic(width, height)
+        renderer = LensRenderer(_classic, width, height)
         _announce_fallback(str(reason))
         return renderer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from assets_index.schema import Schema
 from assets_index.transforms import Array, Pose, Vec3, apply, inverse
+from renderers.lens import NO_DISTORTION, Distortion, distorted, undistorted
 from renderers.look import Look
 
 
@@ -21,6 +23,7 @@ class Intrinsics(Schema):
         width, height: of the picture, pixels.
         fx, fy: focal lengths, pixels.
         cx, cy: principal point, pixels.
+        distortion: of the lens, OpenCV's k1, k2, p1, p2, k3.
     """
 
     width: int = Field(ge=1)
@@ -29,6 +32,7 @@ class Intrinsics(Schema):
     fy: float = Field(gt=0.0)
     cx: float
     cy: float
+    distortion: Distortion = NO_DISTORTION
 
     @classmethod
     def of_fov(cls, width: int, height: int, fov_y: float) -> Intrinsics:
@@ -52,6 +56,7 @@ class Intrinsics(Schema):
             fy=scale * self.fy,
             cx=scale * self.cx - left,
             cy=scale * self.cy - top,
+            distortion=self.distortion,
         )
 
 
@@ -87,6 +92,7 @@ class CameraView:
     Attributes:
         K: (3, 3) intrinsics in pixels.
         T_world_camera: (4, 4).
+        distortion: of the lens.
     """
 
     name: str
@@ -94,6 +100,23 @@ class CameraView:
     height: int
     K: Array
     T_world_camera: Array
+    distortion: Distortion = NO_DISTORTION
+
+    def pixels(self, points: Array) -> Array:
+        """Pixels (..., 2) of points (..., 3) in the camera's frame, before the camera."""
+        plane = distorted(points[..., :2] / points[..., 2:], self.distortion, self._reach)
+        return plane * (self.K[0, 0], self.K[1, 1]) + self.K[:2, 2]
+
+    def rays(self, pixels: ArrayLike) -> Array:
+        """Directions (N, 3) in the camera's frame, of unit length along the optical axis, of pixels (N, 2)."""
+        plane = (np.asarray(pixels, float) - self.K[:2, 2]) / (self.K[0, 0], self.K[1, 1])
+        return np.column_stack([undistorted(plane, self.distortion), np.ones(len(plane))])
+
+    @cached_property
+    def _reach(self) -> float:
+        """Distance from the axis, on the plane at distance 1, of the farthest corner of the picture."""
+        corners = [(x, y) for x in (0.0, self.width) for y in (0.0, self.height)]
+        return float(np.linalg.norm(self.rays(corners)[:, :2], axis=1).max())
 
 
 def frustum(view: CameraView, near: float) -> tuple[float, float, float, float]:
@@ -149,6 +172,7 @@ def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView
         width=spec.width,
         height=spec.height,
         K=spec.intrinsics.matrix,
+        distortion=spec.intrinsics.distortion,
         T_world_camera=T_world_hand @ T_mount_camera if spec.mount == "hand" else T_mount_camera,
     )
 
@@ -156,6 +180,4 @@ def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView
 def project(points: ArrayLike, view: CameraView) -> tuple[Array, Array]:
     """World points (..., 3) to pixels (..., 2) and depth along the optical axis (...,), metres."""
     local = apply(inverse(view.T_world_camera), points)
-    depth = local[..., 2]
-    pixels = (local @ view.K.T)[..., :2] / depth[..., None]
-    return pixels, depth
+    return view.pixels(local), local[..., 2]

@@ -30,7 +30,7 @@ def pixel_triangles(corners: Array, view: CameraView) -> Array:
     crossing = np.flatnonzero(front.any(1) & ~front.all(1))
     pieces = [piece for i in crossing for piece in _cut(corners[i], front[i])]
     kept = np.concatenate([whole, np.array(pieces).reshape(-1, 3, 3)])
-    return (kept @ view.K.T)[..., :2] / kept[..., 2:]
+    return view.pixels(kept)
 
 
 def _cut(triangle: Array, front: NDArray[np.bool_]) -> list[Array]:

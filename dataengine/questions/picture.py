@@ -119,6 +119,4 @@ def at_depth(pixels: ArrayLike, depth: ArrayLike, view: CameraView) -> Array:
 
 def _rays(pixels: ArrayLike, view: CameraView) -> Array:
     """World directions of the rays through pixels, of unit length along the optical axis; (N, 3)."""
-    points = np.asarray(pixels, float)
-    homogeneous = np.column_stack([points, np.ones(len(points))])
-    return homogeneous @ np.linalg.inv(view.K).T @ view.T_world_camera[:3, :3].T
+    return view.rays(pixels) @ view.T_world_camera[:3, :3].T

@@ -103,7 +103,7 @@ class ShardReader:
             group = subgroup(self._group, f"cameras/{camera}")
             self._views[camera] = read_column(group, "K"), read_column(group, "T_world_camera")
         K, T_world_camera = self._views[camera]
-        return CameraView(camera, spec.width, spec.height, K[row], T_world_camera[row])
+        return CameraView(camera, spec.width, spec.height, K[row], T_world_camera[row], spec.intrinsics.distortion)
 
     def bodies(self, camera: str, row: int) -> tuple[StoredBody, ...]:
         """Annotated bodies of a frame; empty if it was not annotated."""

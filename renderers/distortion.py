@@ -1,0 +1,116 @@
+"""Pictures through a real lens, from backends that know only ideal ones.
+
+A larger picture is drawn by a pinhole camera that sees all that the lens sees, and looked up where the lens bends each
+pixel's ray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from assets_index.transforms import Array
+from renderers.camera import CameraView
+from renderers.frame import Frame, Renderer
+from renderers.lens import NO_DISTORTION
+from renderers.look import Look
+from renderers.scene import Poses, RenderScene
+
+OVERSAMPLING = 2
+"""Pixels of the ideal picture along each edge for one of the final picture."""
+
+MARGIN = 2.5
+"""Pixels of the ideal picture beyond the outermost rays."""
+
+Opener = Callable[[int, int], Renderer]
+
+
+class LensRenderer:
+    """A renderer whose views may have lens distortion; those without are passed through as they are.
+
+    Attributes:
+        name: that of the backend.
+    """
+
+    def __init__(self, open_backend: Opener, width: int, height: int) -> None:
+        self._open_backend = open_backend
+        self._plain = open_backend(width, height)
+        self._large: Renderer | None = None
+        self._scene: tuple[RenderScene, Look] | None = None
+        self.name = self._plain.name
+
+    def open(self, scene: RenderScene, look: Look) -> None:
+        """Build what `scene` under `look` needs."""
+        self._plain.open(scene, look)
+        self._scene = (scene, look)
+        if self._large is not None:
+            self._large.open(scene, look)
+
+    def draw(self, poses: Poses, view: CameraView, *, depth: bool = False, ids: bool = False) -> Frame:
+        """One picture of the open scene."""
+        if view.distortion == NO_DISTORTION:
+            return self._plain.draw(poses, view, depth=depth, ids=ids)
+        return through_lens(self._ideal(view).draw(poses, ideal_view(view), depth=depth, ids=ids), view)
+
+    def close(self) -> None:
+        """Free everything; may be called twice."""
+        self._plain.close()
+        if self._large is not None:
+            self._large.close()
+
+    def _ideal(self, view: CameraView) -> Renderer:
+        if self._large is None:
+            assert self._scene is not None, "open a scene before drawing"
+            self._large = self._open_backend(OVERSAMPLING * view.width, OVERSAMPLING * view.height)
+            self._large.open(*self._scene)
+        return self._large
+
+
+def ideal_view(view: CameraView) -> CameraView:
+    """A pinhole view that sees every ray of a view with distortion, in more pixels."""
+    rays = view.rays(_pixel_centers(view.width, view.height, 1))
+    lower, upper = rays[:, :2].min(0), rays[:, :2].max(0)
+    width, height = OVERSAMPLING * view.width, OVERSAMPLING * view.height
+    # A margin on each side: the rays are those of pixel centres, and looking up a colour takes in its neighbours.
+    focal = (np.array([width, height]) - 2 * MARGIN) / (upper - lower)
+    center = MARGIN - focal * lower
+    K = np.array([[focal[0], 0.0, center[0]], [0.0, focal[1], center[1]], [0.0, 0.0, 1.0]])
+    return replace(view, width=width, height=height, K=K, distortion=NO_DISTORTION)
+
+
+def through_lens(ideal: Frame, view: CameraView) -> Frame:
+    """The picture that a view with distortion shows, from an ideal one that covers it.
+
+    Colours are averaged over the ideal picture's pixels; ids and depth are those at the centres of the pixels.
+    """
+    fine = _lookup(ideal.view, view, OVERSAMPLING)
+    rgb = cv2.remap(ideal.rgb, *fine, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    coarse = _lookup(ideal.view, view, 1)
+    return Frame(
+        view=view,
+        rgb=np.asarray(cv2.resize(rgb, (view.width, view.height), interpolation=cv2.INTER_AREA)),
+        depth=None if ideal.depth is None else _nearest(ideal.depth, coarse),
+        ids=None if ideal.ids is None else _nearest(ideal.ids, coarse),
+    )
+
+
+def _nearest(picture: NDArray, lookup: tuple[NDArray[np.float32], NDArray[np.float32]]) -> NDArray:
+    columns, rows = (np.rint(each).astype(int) for each in lookup)
+    return np.ascontiguousarray(picture[rows, columns])
+
+
+def _lookup(ideal: CameraView, view: CameraView, finer: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Column and row (H * finer, W * finer), pixel centres at integers, of the ideal picture for each final pixel."""
+    pixels = ideal.pixels(view.rays(_pixel_centers(view.width, view.height, finer))) - 0.5
+    shape = (view.height * finer, view.width * finer)
+    return pixels[:, 0].reshape(shape).astype(np.float32), pixels[:, 1].reshape(shape).astype(np.float32)
+
+
+def _pixel_centers(width: int, height: int, finer: int) -> Array:
+    """Centres (N, 2) of the pixels of a picture divided `finer` times along each edge, row by row."""
+    columns, rows = np.meshgrid(np.arange(width * finer), np.arange(height * finer))
+    return (np.stack([columns, rows], -1).reshape(-1, 2) + 0.5) / finer
