@@ -1,7 +1,7 @@
 """Contradictions that can be proved without searching for a layout.
 
-Two kinds: what rests on what (cycles, two places at once, a container without a cavity), and directions (two for one
-pair, or an order along an axis that no centres can have).
+Three kinds: what rests on what (cycles, two places at once, a container without a cavity), pairs of relations that
+exclude each other (two directions for one pair), and an order along an axis that no centres can have.
 """
 
 from __future__ import annotations
@@ -11,18 +11,14 @@ from itertools import combinations
 from scene_graph.constraints import Constraint
 from scene_graph.differences import TABLE, bounds_along, negative_cycle
 from scene_graph.placed import GeometrySource
-from scene_graph.relations import Directional, In
+from scene_graph.relations import In
 from scene_graph.supports import SupportRelation, support_relations, supporters
 from scene_graph.task import SceneGraph
 
 
 def contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
     """Constraints that contradict each other; empty if there is no proof that any do."""
-    return (
-        _support_contradiction(scene, geometry)
-        or _direction_contradiction(scene)
-        or _order_contradiction(scene, geometry)
-    )
+    return _support_contradiction(scene, geometry) or _exclusion(scene) or _order_contradiction(scene, geometry)
 
 
 def _support_contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
@@ -54,15 +50,10 @@ def _path(start: str, goal: str, supports: tuple[SupportRelation, ...]) -> tuple
     return ()
 
 
-def _direction_contradiction(scene: SceneGraph) -> tuple[Constraint, ...]:
-    """Two directions for one pair: their cones meet in a line only."""
-    directions = [relation for relation in scene.relations if isinstance(relation, Directional)]
-    for first, second in combinations(directions, 2):
-        if second.anchor == first.subject and second.subject == first.anchor:
-            same = second.inverse(second.anchor) == first
-        else:
-            same = (second.subject, second.anchor) != (first.subject, first.anchor) or second == first
-        if not same:
+def _exclusion(scene: SceneGraph) -> tuple[Constraint, ...]:
+    """Two relations that no poses at all make true together, such as two directions for one pair."""
+    for first, second in combinations(scene.relations, 2):
+        if first.excludes(second) or second.excludes(first):
             return (first, second)
     return ()
 

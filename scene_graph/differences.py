@@ -134,14 +134,23 @@ def _relation_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> I
     for relation in scene.relations:
         subject = sizes[relation.subject]
         if isinstance(relation, Directional):
-            if relation.axis == axis:
-                low, high = (relation.anchor, relation.subject)[:: relation.sign]
-                yield Bound(high, low, -subject.inner - sizes[relation.anchor].inner, relation)
+            apart = subject.inner + sizes[relation.anchor].inner
+            for lower, upper, limit in _cone_limits(relation, apart, axis):
+                yield Bound(lower, upper, limit, relation)
         elif isinstance(relation, In | On | Near):
             anchor = sizes[relation.anchor]
             slack = relation.distance + subject.outer if isinstance(relation, Near) else subject.eccentricity
             yield Bound(relation.subject, relation.anchor, anchor.outer + slack, relation)
             yield Bound(relation.anchor, relation.subject, anchor.outer + slack, relation)
+
+
+def _cone_limits(relation: Directional, apart: float, axis: int) -> Iterator[tuple[str, str, float]]:
+    """Lower, upper and limit of what a cone says along an axis of two centres that are `apart` along its direction."""
+    sides = apart * (relation.direction[axis] + np.array([-1.0, 1.0]) * relation.direction[1 - axis])
+    if sides.min() >= 0.0:
+        yield relation.subject, relation.anchor, -float(sides.min())
+    if sides.max() <= 0.0:
+        yield relation.anchor, relation.subject, float(sides.max())
 
 
 @lru_cache(maxsize=8192)

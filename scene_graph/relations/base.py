@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import shapely
 
@@ -34,9 +35,15 @@ class Verdict(Schema):
 
 
 class Relation(Schema):
-    """What `subject` is to its anchors."""
+    """What `subject` is to its anchors: other bodies, areas of the table, or the robot's base.
+
+    Attributes:
+        orients: whether it depends on orientations alone, so that its region is everywhere or nowhere.
+    """
 
     subject: str
+
+    orients: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -65,10 +72,20 @@ class Relation(Schema):
         del anchor
         return None
 
+    def excludes(self, other: Relation) -> bool:
+        """Whether no poses at all make both hold, as far as the two relations alone tell; asked of either is enough."""
+        del other
+        return False
+
 
 def statement(relation: Relation) -> str:
     """A relation in words with the nodes' own names, e.g. "apple_0 in bowl_1"."""
     return f"{relation.subject} {relation.phrase({name: name for name in relation.anchors})}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Noun phrases as a list, e.g. "the mug, the bowl and the can"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def at_origin(body: PlacedBody) -> shapely.Polygon:

@@ -15,7 +15,8 @@ from scene_graph.polygons import center_of, corners, placements_within_gap, sign
 from scene_graph.relations.base import Relation, Verdict, at_origin
 
 NEAR_DISTANCE = 0.08
-_ARC_EXCESS = 1.09  # how much farther than asked the arcs of a region may reach
+ARC_EXCESS = 1.09
+"""How much farther than asked the arcs of a region may reach."""
 _FAR = 4.0  # metres; half the width of the strip between two bodies
 
 
@@ -33,7 +34,7 @@ class Near(Relation):
 
     def region(self, subject: PlacedBody, anchors: Mapping[str, PlacedBody]) -> shapely.Geometry:
         """Positions whose gap is at most the distance (rounded corners are cut a little short)."""
-        return placements_within_gap(anchors[self.anchor].footprint, at_origin(subject), self.distance / _ARC_EXCESS)
+        return placements_within_gap(anchors[self.anchor].footprint, at_origin(subject), self.distance / ARC_EXCESS)
 
     def holds(self, scene: PlacedScene) -> Verdict:
         """Margin: the distance less the gap."""
