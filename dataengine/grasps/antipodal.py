@@ -19,6 +19,7 @@ class ContactPairs:
         first, second: (n, 3) contact points.
         axis: (n, 3) unit vectors from first to second: the closing direction.
         width: (n,) metres.
+        normals: (n, 2, 3) unit normals into the thing, at first and second.
         quality: (n,) cosine of the worse angle between the axis and a contact's inward normal; 1 is best.
     """
 
@@ -26,20 +27,31 @@ class ContactPairs:
     second: Array
     axis: Array
     width: Array
+    normals: Array
     quality: Array
+
+    @property
+    def middle(self) -> Array:
+        """Halfway between the contacts, (n, 3)."""
+        return (self.first + self.second) / 2
 
     def __len__(self) -> int:
         return len(self.width)
 
     def take(self, index: NDArray[np.intp]) -> ContactPairs:
         """A selection."""
-        return ContactPairs(
-            self.first[index], self.second[index], self.axis[index], self.width[index], self.quality[index]
-        )
+        return ContactPairs(**{name: values[index] for name, values in vars(self).items()})
 
 
 def sample_pairs(
-    solid: Solid, count: int, rng: np.random.Generator, *, friction: float, width: tuple[float, float]
+    solid: Solid,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    friction: float,
+    width: tuple[float, float],
+    up: Array | None = None,
+    steepest: float = 0.5 * np.pi,
 ) -> ContactPairs:
     """Shoot `count` rays from the surface inwards, within the friction cone, and keep those that leave within another.
 
@@ -48,19 +60,29 @@ def sample_pairs(
 
     Args:
         solid: what is to be held.
-        count: rays; about a tenth become pairs.
+        count: rays; at most a third become pairs.
         rng: source of all choices.
         friction: Coulomb coefficient that both cones must satisfy.
         width: least and greatest distance between the points, metres.
+        up: unit vector away from the support; every other ray is then level, since only a level jaw reaches far down
+            beside a flat thing, and none starts on a face that no level enough jaw could press on.
+        steepest: greatest angle between an axis and the level, rad.
     """
-    points, normals = solid.sample(count, rng)
-    axis = _within_cone(-normals, np.arctan(friction), rng)
+    half_angle = np.arctan(friction)
+    points, normals = solid.sample(count, rng, up=up, steepest=min(steepest + half_angle, 0.5 * np.pi))
+    axis = _within_cone(-normals, half_angle, rng)
+    if up is not None:
+        axis[::2] -= (axis[::2] @ up)[:, None] * up
+        axis /= np.linalg.norm(axis, axis=1, keepdims=True)
     exits = solid.exits(points, axis)
     axis, first, inward = axis[exits.ray], points[exits.ray], -normals[exits.ray]
     quality = np.minimum((axis * inward).sum(1), (axis * exits.normal).sum(1))
-    good = (quality > np.cos(np.arctan(friction))) & (exits.distance > width[0]) & (exits.distance < width[1])
+    good = (quality > np.cos(half_angle)) & (exits.distance > width[0]) & (exits.distance < width[1])
+    if up is not None:
+        good &= np.abs(axis @ up) < np.sin(steepest)
     axis, first, distance = axis[good], first[good], exits.distance[good]
-    return ContactPairs(first, first + axis * distance[:, None], axis, distance, quality[good])
+    normals = np.stack([inward[good], -exits.normal[good]], 1)
+    return ContactPairs(first, first + axis * distance[:, None], axis, distance, normals, quality[good])
 
 
 def perpendiculars(axis: Array) -> tuple[Array, Array]:

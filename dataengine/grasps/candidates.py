@@ -11,12 +11,15 @@ from assets_index.asset import Asset, StablePose
 from assets_index.robot import JawGeometry
 from assets_index.transforms import Array, rotation_from_quaternion
 from dataengine.grasps.antipodal import ContactPairs, sample_pairs
-from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
+from dataengine.grasps.clearance import jaw_hits_points, lowest_corner, palm_distance
 from dataengine.grasps.settings import GraspSettings
 from dataengine.grasps.solid import Solid
 
 TILTS = np.radians([0.0, 20.0, -20.0, 40.0, -40.0])
 """Turns of the approach about the closing axis, away from straight down."""
+
+TILT_JITTER = np.array([0.0, 0.15, 0.15, 0.15, 0.15])
+"""Only a hand that points straight down reaches far down beside a flat thing."""
 
 HAND_MARGIN = 0.003
 FINGER_SLACK = 0.004
@@ -30,7 +33,7 @@ class Candidates:
     Attributes:
         tcp: (G, 4, 4).
         width, quality: (G,).
-        contacts: (G, 2, 3).
+        contacts: (G, 2, 3); normals: (G, 2, 3), into the asset.
         score: (G,) greater is better, to be compared within one stable pose.
     """
 
@@ -38,6 +41,7 @@ class Candidates:
     width: Array
     quality: Array
     contacts: Array
+    normals: Array
     score: Array
 
     def __len__(self) -> int:
@@ -45,67 +49,143 @@ class Candidates:
 
     def take(self, index: NDArray[np.intp]) -> Candidates:
         """A selection."""
-        return Candidates(
-            self.tcp[index], self.width[index], self.quality[index], self.contacts[index], self.score[index]
-        )
+        return Candidates(**{name: values[index] for name, values in vars(self).items()})
 
 
-def candidates(
-    asset: Asset, solid: Solid, jaw: JawGeometry, settings: GraspSettings, rng: np.random.Generator
-) -> list[Candidates]:
-    """Free hand poses for each of the asset's stable poses, a diverse choice of the best."""
-    pairs = sample_pairs(solid, settings.rays, rng, friction=settings.friction, width=settings.width)
-    surface = solid.sample(settings.surface_points, rng)[0]
-    poses = sorted(asset.stable_poses, key=lambda pose: (not pose.upright, -pose.probability))
-    return [_for_pose(asset, pose, pairs, surface, jaw, settings, rng) for pose in poses[: settings.stable_poses]]
+@dataclass(frozen=True)
+class PoseSearch:
+    """What the search for one stable pose came to.
+
+    Attributes:
+        closed: antipodal pairs whose closing axis is level enough.
+        tried: hand poses made of them that stand above the support with the palm clear.
+        free: those of the tried ones that are clear of the asset, best first.
+    """
+
+    closed: int
+    tried: int
+    free: Candidates
 
 
-def _for_pose(
+def search_pose(
     asset: Asset,
     pose: StablePose,
-    pairs: ContactPairs,
+    solid: Solid,
     surface: Array,
     jaw: JawGeometry,
     settings: GraspSettings,
     rng: np.random.Generator,
-) -> Candidates:
+) -> PoseSearch:
+    """Free hand poses for one stable pose, best first.
+
+    Args:
+        asset: what is to be grasped.
+        pose: how it lies.
+        solid: its shape.
+        surface: points (P, 3) on it.
+        jaw: the hand.
+        settings: how thoroughly to search.
+        rng: source of all choices.
+    """
     up = rotation_from_quaternion(pose.quaternion)[2]
-    made = _approaches(pairs, up, settings, rng)
-    made = made.take(np.flatnonzero(lowest_corner(made.tcp, up, jaw) > settings.support_clearance - pose.height))
+    pairs = sample_pairs(
+        solid,
+        settings.rays,
+        rng,
+        friction=settings.friction,
+        width=(settings.least_width, jaw.max_opening - settings.spare_opening),
+        up=up,
+        steepest=settings.steepest_axis,
+    )
+    near = _near_rim(pairs, solid, up, jaw, settings, rng)
+    made = _hand_poses(near, solid, up, -pose.height, jaw, settings, rng)
     made = _scored(made, up, asset)
-    best = np.argsort(-made.score, kind="stable")[: settings.screened]
-    made = made.take(best)
+    made = made.take(np.argsort(-made.score, kind="stable")[: settings.screened])
     hits = jaw_hits_points(made.tcp, made.width, surface, jaw, margin=HAND_MARGIN, slack=FINGER_SLACK)
-    made = made.take(np.flatnonzero(~hits))
-    return made.take(diverse(made, settings.tested_upright if pose.upright else settings.tested))
+    return PoseSearch(len(pairs), len(made), made.take(np.flatnonzero(~hits)))
 
 
-def _approaches(pairs: ContactPairs, up: Array, settings: GraspSettings, rng: np.random.Generator) -> Candidates:
-    """Several approach directions from above, and two depths, for each pair whose closing axis is not too steep."""
-    level = np.flatnonzero(np.abs(pairs.axis @ up) < np.sin(settings.steepest_axis))
-    pairs = pairs.take(rng.permutation(level)[: settings.pairs])
+def _near_rim(
+    pairs: ContactPairs, solid: Solid, up: Array, jaw: JawGeometry, settings: GraspSettings, rng: np.random.Generator
+) -> ContactPairs:
+    """At most `settings.pairs` pairs in random order, without those too deep for the fingers, thin walls by their rim.
+
+    A wall runs up from the contacts between the fingers: it must end before the palm. The nearer its end, the more of
+    the finger may be tilted and the less of it stands inside the vessel, so pairs on thin walls are drawn with a
+    probability that falls from the rim to the fingers' reach.
+    """
+    if not len(pairs):
+        return pairs
+    reach = palm_distance(jaw) - HAND_MARGIN + jaw.pad.center[2] + jaw.pad.half[2] - settings.pad_margin
+    below_rim = solid.last_exit(pairs.middle, np.broadcast_to(up, pairs.middle.shape))
+    chance = np.where(pairs.width < settings.thin, 1.0 - 0.8 * below_rim / reach, 1.0) * (below_rim < reach)
+    order = np.argsort(-np.log(np.maximum(rng.random(len(pairs)), 1e-12)) / np.maximum(chance, 1e-12), kind="stable")
+    return pairs.take(order[: min(settings.pairs, int((chance > 0.0).sum()))])
+
+
+def _hand_poses(
+    pairs: ContactPairs,
+    solid: Solid,
+    up: Array,
+    floor: float,
+    jaw: JawGeometry,
+    settings: GraspSettings,
+    rng: np.random.Generator,
+) -> Candidates:
+    """Several approach directions from above for each pair, each at the depths that support, palm and pads allow."""
+    tilt = TILTS + TILT_JITTER * rng.uniform(-1.0, 1.0, (len(pairs), len(TILTS)))
     axis = pairs.axis
     down = -(up - (axis @ up)[:, None] * axis)
     down /= np.linalg.norm(down, axis=1, keepdims=True)
     side = np.cross(axis, down)
-    tilt = TILTS + rng.uniform(-0.15, 0.15, (len(pairs), len(TILTS)))
-    approach = np.cos(tilt)[..., None] * down[:, None] + np.sin(tilt)[..., None] * side[:, None]
-    middle = (pairs.first + pairs.second) / 2
-    tcp = np.zeros((len(pairs), len(TILTS), len(settings.depths), 4, 4))
-    tcp[..., :3, 0] = np.cross(axis[:, None], approach)[:, :, None]
-    tcp[..., :3, 1] = axis[:, None, None]
-    tcp[..., :3, 2] = approach[:, :, None]
-    tcp[..., :3, 3] = middle[:, None, None] + np.array(settings.depths)[:, None] * approach[:, :, None]
-    tcp[..., 3, 3] = 1.0
-    repeats = len(TILTS) * len(settings.depths)
-    contacts = np.stack([pairs.first, pairs.second], 1)
+    approach = (np.cos(tilt)[..., None] * down[:, None] + np.sin(tilt)[..., None] * side[:, None]).reshape(-1, 3)
+    owner = np.repeat(np.arange(len(pairs)), len(TILTS))
+    middle, axis = pairs.middle[owner], pairs.axis[owner]
+    shallowest, deepest = _depth_limits(middle, axis, approach, solid, up, floor, jaw, settings)
+    depth = np.clip(np.array(settings.depths), shallowest[:, None], deepest[:, None])
+    fresh = np.concatenate([np.full((len(depth), 1), True), np.abs(np.diff(depth, axis=1)) > 1e-4], 1)
+    row, column = np.nonzero(fresh & (shallowest <= deepest)[:, None])
+    chosen = owner[row]
+    origin = middle[row] + depth[row, column][:, None] * approach[row]
     return Candidates(
-        tcp.reshape(-1, 4, 4),
-        np.repeat(pairs.width, repeats),
-        np.repeat(pairs.quality, repeats),
-        np.repeat(contacts, repeats, 0),
-        np.zeros(len(pairs) * repeats),
+        _frames(axis[row], approach[row], origin),
+        pairs.width[chosen],
+        pairs.quality[chosen],
+        np.stack([pairs.first[chosen], pairs.second[chosen]], 1),
+        pairs.normals[chosen],
+        np.zeros(len(chosen)),
     )
+
+
+def _frames(axis: Array, approach: Array, origin: Array) -> Array:
+    """TCP poses (G, 4, 4) from closing axes, approaches and positions, each (G, 3)."""
+    tcp = np.zeros((len(axis), 4, 4))
+    tcp[:, :3, 0], tcp[:, :3, 1], tcp[:, :3, 2], tcp[:, :3, 3] = np.cross(axis, approach), axis, approach, origin
+    tcp[:, 3, 3] = 1.0
+    return tcp
+
+
+def _depth_limits(
+    middle: Array,
+    axis: Array,
+    approach: Array,
+    solid: Solid,
+    up: Array,
+    floor: float,
+    jaw: JawGeometry,
+    settings: GraspSettings,
+) -> tuple[Array, Array]:
+    """Least and greatest distance, along the approach, from the middle of the contacts to the TCP; each (G,).
+
+    The contacts must lie on the pads; the palm must stay clear of what the asset has above the contacts; the open hand
+    must stand above the support, whose height in the asset frame is `floor`.
+    """
+    low, high = jaw.pad.center[2] - jaw.pad.half[2], jaw.pad.center[2] + jaw.pad.half[2]
+    above = solid.last_exit(middle, -approach)
+    deepest = np.minimum(-low - settings.pad_margin, palm_distance(jaw) - HAND_MARGIN - above)
+    room = lowest_corner(_frames(axis, approach, middle), up, jaw) - floor - settings.support_clearance
+    steepness = np.maximum(-approach @ up, 1e-6)
+    return np.full(len(middle), settings.pad_margin - high), np.minimum(deepest, room / steepness)
 
 
 def _scored(made: Candidates, up: Array, asset: Asset) -> Candidates:
@@ -113,7 +193,7 @@ def _scored(made: Candidates, up: Array, asset: Asset) -> Candidates:
     lever = np.linalg.norm(np.cross(made.tcp[:, :3, 3] - asset.center_of_mass, made.tcp[:, :3, 2]), axis=1)
     steepness = -made.tcp[:, :3, 2] @ up
     score = 2.0 * made.quality - 10.0 * lever + 0.5 * steepness
-    return Candidates(made.tcp, made.width, made.quality, made.contacts, score)
+    return Candidates(made.tcp, made.width, made.quality, made.contacts, made.normals, score)
 
 
 def diverse(made: Candidates, count: int) -> NDArray[np.intp]:

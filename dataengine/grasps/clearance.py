@@ -7,8 +7,10 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.asset import StablePose
 from assets_index.robot import JawBox, JawGeometry
-from assets_index.transforms import Array
+from assets_index.transforms import Array, rotation_from_quaternion
+from dataengine.grasps.settings import GraspSettings
 
 CHUNK = 256
 
@@ -78,6 +80,11 @@ def _in_hand(
     return inside
 
 
+def palm_distance(jaw: JawGeometry) -> float:
+    """How far the palm's front lies behind the TCP, metres."""
+    return -max(box.center[2] + box.half[2] for box in jaw.palm)
+
+
 def hand_corners(jaw: JawGeometry, opening: float) -> Array:
     """Corners of all of the hand's boxes with the jaw open by `opening`, (C, 3) in the TCP frame."""
     corners = [_corners(box, 0.0) for box in jaw.palm]
@@ -97,3 +104,23 @@ def lowest_corner(tcp: Array, up: Array, jaw: JawGeometry) -> Array:
     corners = hand_corners(jaw, jaw.max_opening)
     along = np.einsum("gij,i->gj", tcp[:, :3, :3], up) @ corners.T
     return tcp[:, :3, 3] @ up + along.min(1)
+
+
+def from_above(tcp: Array, up: Array, floor: float, jaw: JawGeometry, *, steepest: float) -> NDArray[np.bool_]:
+    """Which hand poses approach from above with the whole open hand above a plane; (G,).
+
+    Args:
+        tcp: (G, 4, 4).
+        up: unit vector, in the frame of the poses.
+        floor: height along `up` that the hand must keep above, metres.
+        jaw: the hand.
+        steepest: least cosine between the approach and straight down.
+    """
+    return np.asarray((-tcp[:, :3, 2] @ up > steepest) & (lowest_corner(tcp, up, jaw) > floor))
+
+
+def serves(tcp: Array, pose: StablePose, jaw: JawGeometry, settings: GraspSettings) -> NDArray[np.bool_]:
+    """Which hand poses (G, 4, 4) in the asset frame come from above when it lies in a stable pose on a plane; (G,)."""
+    up = rotation_from_quaternion(pose.quaternion)[2]
+    floor = settings.support_clearance - pose.height - 1e-6  # as deep as the search goes is not too deep
+    return from_above(tcp, up, floor, jaw, steepest=settings.steepest_approach)

@@ -48,11 +48,25 @@ class Solid:
         """Build from hull vertices, each (N, 3)."""
         return cls(tuple(_part(np.asarray(vertices, float)) for vertices in hulls))
 
-    def sample(self, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """About `count` points spread evenly over the outside, and their outward normals, both (n, 3)."""
+    def sample(
+        self, count: int, rng: np.random.Generator, *, up: Array | None = None, steepest: float = 0.5 * np.pi
+    ) -> tuple[Array, Array]:
+        """About `count` points spread evenly over the outside, and their outward normals, both (n, 3).
+
+        Args:
+            count: points drawn; those between two parts are left out.
+            rng: source of all choices.
+            up: unit vector; None for all faces.
+            steepest: only faces whose normal is less than this angle, rad, off the plane across `up`.
+        """
         triangles = np.concatenate([part.triangles for part in self.parts])
         normals = np.concatenate([part.normals for part in self.parts])
         owner = np.repeat(np.arange(len(self.parts)), [len(part.normals) for part in self.parts])
+        if up is not None:
+            level = np.abs(normals @ up) < np.sin(steepest)
+            triangles, normals, owner = triangles[level], normals[level], owner[level]
+            if not len(normals):
+                return np.empty((0, 3)), np.empty((0, 3))
         edges = triangles[:, 1:] - triangles[:, :1]
         area = np.cumsum(np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1))
         # stratified in area: even coverage with few points
@@ -83,6 +97,14 @@ class Solid:
         part, ray = np.nonzero(is_exit & (enter < leave))
         normal = np.array([self.parts[p].normals[f] for p, f in zip(part, face[part, ray], strict=True)]).reshape(-1, 3)
         return Crossings(ray, np.asarray(leave[part, ray], float), normal)
+
+    def last_exit(self, origins: Array, directions: Array) -> Array:
+        """Distance (n,) along each ray at which it leaves the solid for good; 0 where it never meets it."""
+        farthest = np.zeros(len(origins))
+        for part in self.parts:
+            enter, leave, _ = _span(part, origins, directions)
+            farthest = np.where(enter < leave, np.maximum(farthest, leave), farthest)
+        return farthest
 
 
 def _part(vertices: Array) -> Part:

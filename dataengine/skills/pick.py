@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assets_index.robot import JawGeometry
 from assets_index.transforms import Array, inverse
-from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
+from dataengine.grasps.clearance import from_above, jaw_hits_points
 from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.path import joint_travel
 from dataengine.motion.planner import ArmPlanner
@@ -21,7 +21,7 @@ from dataengine.skills.settings import PickPlaceSettings
 from scene_graph.placed import PlacedBody
 
 UP = np.array([0.0, 0.0, 1.0])
-SUPPORT_CLEARANCE = 0.002
+SUPPORT_CLEARANCE = 0.001
 LINE_MARGIN = 0.001
 LIFT_MARGIN = -0.001
 """Held things touch their support when the lift begins."""
@@ -75,8 +75,9 @@ def free_grasps(
         AttemptFailed: if the asset has no grasp in this pose, or none is free.
     """
     tcp = target @ grasps.poses
-    from_above = grasps.held & (-tcp[:, 2, 2] > settings.steepest_approach)
-    index = np.flatnonzero(from_above & (lowest_corner(tcp, UP, jaw) > SUPPORT_CLEARANCE))
+    index = np.flatnonzero(
+        grasps.held & from_above(tcp, UP, SUPPORT_CLEARANCE, jaw, steepest=settings.steepest_approach)
+    )
     if not len(index):
         detail = f"of {len(grasps)} grasps known, {int(grasps.held.sum())} hold, none fits the pose it lies in"
         raise AttemptFailed(AttemptStage.GRASP, Cause.NO_GRASP_KNOWN, detail)
