@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assets_index.schema import Schema
-from dataengine.execution import Trajectory
 from dataengine.record import SubTaskRecord
 from dataengine.rejection import Rejection
 from scene_graph.task import Layout, TaskSpec
+
+if TYPE_CHECKING:
+    from dataengine.execution import Trajectory
 
 
 class FailureMeta(Schema):

@@ -35,6 +35,10 @@ def generate(
     config: Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Accepted episodes wanted; overrides the file.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")] = None,
+    keep_failures: Annotated[
+        bool | None,
+        typer.Option("--keep-failures/--no-keep-failures", help="Keep failed attempts whole; overrides the file."),
+    ] = None,
     workers: Workers = CORES,
     index: Index = None,
 ) -> None:
@@ -46,7 +50,7 @@ def generate(
     from dataengine.pipeline.generate import BlockSummary
     from dataengine.pipeline.generate import generate as generate_records
 
-    settings = _settings(run, config, {"episodes": episodes, "seed": seed})
+    settings = _settings(run, config, {"episodes": episodes, "seed": seed, "keep_failures": keep_failures})
     _ensure_assets(settings, index)
     with progress_bar("episodes", settings.episodes) as advance:
         done = BlockSummary(0, 0)
@@ -87,12 +91,10 @@ def render(
 def verify(run: Run, as_json: AsJson = False, index: Index = None) -> None:
     """Check a run: checksums, goals judged again, gripper and objects projected again, frames against states."""
     from dataengine.pipeline.generate import open_index
-    from dataengine.pipeline.statistics import run_statistics
     from dataengine.pipeline.verify import verify_run
 
-    statistics = run_statistics(run)
-    with progress_bar("blocks", statistics.record_blocks + statistics.shards) as advance:
-        report = verify_run(run, open_index(index), on_block=lambda _done, _total: advance(1, ""))
+    with counting_bar("blocks") as progress:
+        report = verify_run(run, open_index(index), on_block=progress)
     typer.echo(report.model_dump_json(indent=2) if as_json else report.summary())
     if not report.passed:
         raise typer.Exit(1)

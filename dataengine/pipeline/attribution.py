@@ -12,6 +12,7 @@ from assets_index.index import AssetIndex
 from assets_index.robots import robot
 from assets_index.textures import TEXTURE_SOURCE
 from dataengine.storage.block import block_paths
+from dataengine.storage.failures import run_failures
 from dataengine.storage.records import run_records
 from dataengine.storage.shard_reader import ShardReader
 
@@ -19,8 +20,9 @@ ATTRIBUTION = "ATTRIBUTION.md"
 
 
 def credit_run(run: Path, index: AssetIndex) -> None:
-    """Write `ATTRIBUTION.md`: every asset, robot, texture and dome in the records and shards of a run."""
+    """Write `ATTRIBUTION.md`: every asset, robot, texture and dome in the records, failures and shards of a run."""
     scenes = [(record.meta.task.scene, record.meta.robot) for record in run_records(run)]
+    scenes += [(failure.meta.task.scene, failure.meta.robot) for failure in run_failures(run)]
     assets = {asset for scene, _ in scenes for asset in (scene.table_id, *(node.asset_id for node in scene.nodes))}
     robots = [(name, robot(name).source) for name in sorted({name for _, name in scenes})]
     write_attribution(run / ATTRIBUTION, map(index.asset, sorted(assets)), [*robots, *_surroundings(run)])

@@ -46,6 +46,7 @@ class RunConfig(Schema):
         episodes: accepted episodes wanted; attempts go on until there are as many.
         max_attempts_per_episode: the run ends in an error when attempts exceed this multiple of `episodes`.
         block_attempts: attempts in a block, the unit of work and of failure.
+        keep_failures: whether attempts that failed after the arm had begun to move are kept whole, as negative data.
         library_instances: procedural assets a category that must be in the index.
     """
 
@@ -53,6 +54,7 @@ class RunConfig(Schema):
     episodes: int = Field(default=32, ge=1)
     max_attempts_per_episode: int = Field(default=10, ge=1)
     block_attempts: int = Field(default=8, ge=1)
+    keep_failures: bool = False
     library_instances: int = Field(default=12, ge=1)
     kind: Literal["pick_place"] = "pick_place"
     task: TaskConfig = TaskConfig()

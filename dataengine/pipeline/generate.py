@@ -12,6 +12,7 @@ import numpy as np
 from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from dataengine.engine import attempt
+from dataengine.failure import FailedEpisode
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.run import begin_run, note
@@ -21,6 +22,8 @@ from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import keep_first_blocks, run_folder
 from dataengine.runner.prefix import run_until
 from dataengine.storage.block import block_number, block_path, block_paths
+from dataengine.storage.failures import FOLDER as FAILURES
+from dataengine.storage.failures import write_failures
 from dataengine.storage.ledger import write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
 from scene_graph.synthesis import synthesize_pick_place
@@ -84,7 +87,8 @@ def generate(
             on_lost=partial(_write_lost, run=run, config=config),
             timeout_s=timeout_s,
         )
-        keep_first_blocks(run / "records", len(summaries))
+        for folder in ("records", FAILURES):
+            keep_first_blocks(run / folder, len(summaries))
         write_ledger(run, run_ledger(run))
         credit_run(run, open_index(index_root))
         total = BlockSummary(sum(s.attempts for s in summaries), sum(s.accepted for s in summaries))
@@ -100,6 +104,7 @@ def generate(
 def generate_block(block: int, *, run: Path, config: RunConfig, index_root: Path | None = None) -> BlockSummary:
     """Attempt the episodes of one block and write what became of them: a pure function of its arguments."""
     index = open_index(index_root)
+    failures: list[FailedEpisode] = []
     results = [
         attempt(
             number,
@@ -107,11 +112,13 @@ def generate_block(block: int, *, run: Path, config: RunConfig, index_root: Path
             assets=index,
             config=config.engine,
             make_task=partial(_make_task, index, config),
+            keep_failure=failures.append if config.keep_failures else None,
         )
         for number in _attempts(block, config)
     ]
-    path = block_path(run / "records", block)
-    write_records(path, results)
+    if failures:  # before the records: where these are, the block is done
+        write_failures(block_path(run / FAILURES, block), failures)
+    write_records(block_path(run / "records", block), results)
     return BlockSummary(len(results), sum(isinstance(result, EpisodeRecord) for result in results))
 
 

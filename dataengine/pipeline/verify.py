@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from assets_index.index import AssetIndex
 from assets_index.schema import Schema
+from dataengine.failure import FailedEpisode
 from dataengine.pipeline.alignment import Alignment, measure_alignment
 from dataengine.pipeline.render import SHARDS_PER_LOOK
 from dataengine.pipeline.run import run_config
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import RecordReplay
 from dataengine.replay import recorded_bodies
+from dataengine.runner.folder import BLOCK_FOLDERS
 from dataengine.storage.block import block_number, block_path, block_paths, verify_checksums
 from dataengine.storage.errors import CorruptBlock
+from dataengine.storage.failures import FOLDER as FAILURES
+from dataengine.storage.failures import FailureBlock
+from dataengine.storage.ledger import LedgerRow, ledger_row
 from dataengine.storage.records import RecordBlock
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.verification import measure
@@ -54,7 +59,8 @@ class VerificationReport(Schema):
 
     Attributes:
         blocks: records and shards whose bytes were checked; damaged: one line each.
-        episodes: records that were measured again; disagreeing: attempts that came out different.
+        episodes: records that were measured again; failures: failed attempts that were kept.
+        disagreeing: attempts that came out different, or failures that are not what the ledger says.
         objects, gripper: re-projection in the fixed camera; None if there are no pictures.
         clips: sequences of pictures; frame_offset: the shift in control steps that fits most of them.
         shifted_clips: how many fit another shift than 0.
@@ -63,6 +69,7 @@ class VerificationReport(Schema):
     blocks: int
     damaged: tuple[str, ...]
     episodes: int
+    failures: int
     disagreeing: tuple[int, ...]
     objects: PixelError | None
     gripper: PixelError | None
@@ -86,7 +93,8 @@ class VerificationReport(Schema):
         lines = [
             f"{self.blocks} blocks, {len(self.damaged)} damaged",
             *self.damaged,
-            f"{self.episodes} episodes measured again, {len(self.disagreeing)} disagree",
+            f"{self.episodes} episodes measured again, {self.failures} failures compared with the ledger, "
+            f"{len(self.disagreeing)} disagree",
         ]
         for name, error in (("objects", self.objects), ("gripper", self.gripper)):
             if error is not None:
@@ -110,10 +118,10 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
         MissingAsset: if the index lacks an asset of the run.
     """
     run_config(run)
-    blocks = [*block_paths(run / "records"), *block_paths(run / "shards")]
+    blocks = [path for folder in BLOCK_FOLDERS for path in block_paths(run / folder)]
     damaged: dict[Path, str] = {}
     disagreeing: list[int] = []
-    episodes = 0
+    episodes = failures = 0
     found = Alignment()
     for done, path in enumerate(blocks, 1):
         try:
@@ -125,6 +133,10 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
                 records = RecordBlock(path)
                 episodes += len(records)
                 disagreeing += [record.meta.attempt for record in records if not measures_the_same(record, index)]
+            elif path.parent.name == FAILURES:
+                kept = FailureBlock(path)
+                failures += len(kept)
+                disagreeing += [each.meta.attempt for each in kept if not is_in_ledger(each, rows_of(path))]
             elif records_of(path) not in damaged:
                 _extend(found, _align(path, index))
         if on_block is not None:
@@ -133,6 +145,7 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
         blocks=len(blocks),
         damaged=tuple(damaged.values()),
         episodes=episodes,
+        failures=failures,
         disagreeing=tuple(disagreeing),
         objects=PixelError.of(found.objects),
         gripper=PixelError.of(found.gripper),
@@ -147,6 +160,21 @@ def measures_the_same(record: EpisodeRecord, index: AssetIndex) -> bool:
     meta = record.meta
     again = measure(record, meta.task, recorded_bodies(record, index), meta.subtasks, meta.settle_steps)
     return again == meta.verification and all(verdict.holds for verdict in again.goal)
+
+
+def is_in_ledger(failure: FailedEpisode, rows: Sequence[LedgerRow]) -> bool:
+    """Whether the ledger has the attempt as failed in the same way, and its trajectory is whole."""
+    meta, trajectory = failure.meta, failure.trajectory
+    whole = len(trajectory.object_pose) == failure.steps + 1 and all(
+        done.end <= failure.steps for done in meta.subtasks
+    )
+    return whole and ledger_row(meta.rejection) in rows
+
+
+def rows_of(failures: Path) -> list[LedgerRow]:
+    """What the ledger says of the attempts of a block of failures; nothing if there are no records of them."""
+    path = block_path(failures.parent.parent / "records", block_number(failures))
+    return RecordBlock(path).ledger if path.exists() else []
 
 
 def records_of(shard: Path) -> Path:

@@ -13,7 +13,7 @@ from dataengine.storage.errors import BlockNotWritten, RunBusy
 
 logger = logging.getLogger(__name__)
 
-BLOCK_FOLDERS = ("records", "shards")
+BLOCK_FOLDERS = ("records", "failures", "shards")
 
 
 @contextmanager

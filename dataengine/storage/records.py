@@ -10,34 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import zarr
-from numpy.typing import NDArray
 
 from dataengine.record import EpisodeMeta, EpisodeRecord
 from dataengine.rejection import Rejection
 from dataengine.storage.block import block_paths, new_block
-from dataengine.storage.columns import Offsets, TextColumn, offsets, read_column, write_column, write_text
+from dataengine.storage.columns import TextColumn, write_text
+from dataengine.storage.episodes import EpisodeColumns, write_episodes
 from dataengine.storage.errors import damage_named
 from dataengine.storage.group import open_group, subgroup
 from dataengine.storage.ledger import LedgerRow, ledger_row
 
 FORMAT = "dataengine.records"
 FORMAT_VERSION = 3
-
-_STATE: dict[str, type[np.generic]] = {
-    "joint_position": np.float64,
-    "joint_velocity": np.float64,
-    "finger_position": np.float64,
-    "tcp_pose": np.float64,
-}
-_COMMAND: dict[str, type[np.generic]] = {
-    "joint_command": np.float64,
-    "gripper_command": np.float64,
-    "phase": np.int8,
-    "foreign_force": np.float32,
-    "gripper_force": np.float32,
-}
 
 
 def write_records(path: Path, results: Sequence[EpisodeRecord | Rejection]) -> None:
@@ -49,7 +34,8 @@ def write_records(path: Path, results: Sequence[EpisodeRecord | Rejection]) -> N
     records = [result for result in results if isinstance(result, EpisodeRecord)]
     with new_block(path) as folder:
         group = zarr.create_group(folder)
-        _write_episodes(group.create_group("episodes"), records)
+        metas = [record.meta.model_dump_json() for record in records]
+        write_episodes(group.create_group("episodes"), metas, records)
         write_text(group.create_group("attempts"), "row", [ledger_row(result).model_dump_json() for result in results])
         counts = {
             "attempts": len(results),
@@ -57,19 +43,6 @@ def write_records(path: Path, results: Sequence[EpisodeRecord | Rejection]) -> N
             "steps": sum(record.steps for record in records),
         }
         group.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "counts": counts})
-
-
-def _write_episodes(group: zarr.Group, records: Sequence[EpisodeRecord]) -> None:
-    write_text(group, "meta", [record.meta.model_dump_json() for record in records])
-    write_column(group, "state_offset", offsets(record.steps + 1 for record in records))
-    write_column(group, "command_offset", offsets(record.steps for record in records))
-    poses = [record.object_pose.reshape(-1, 7) for record in records]
-    write_column(group, "object_pose_offset", offsets(map(len, poses)))
-    if not records:
-        return
-    for name, dtype in (_STATE | _COMMAND).items():
-        write_column(group, name, np.concatenate([getattr(record, name) for record in records]), dtype)
-    write_column(group, "object_pose", np.concatenate(poses), np.float64)
 
 
 class RecordBlock(Sequence[EpisodeRecord]):
@@ -91,7 +64,6 @@ class RecordBlock(Sequence[EpisodeRecord]):
         with damage_named(f"{self.url}/zarr.json"):
             self.counts: dict[str, int] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
             self._length = int(self.counts["accepted"])
-        self._columns: dict[str, NDArray[Any]] = {}
 
     def __reduce__(self) -> tuple[type[RecordBlock], tuple[str]]:
         return RecordBlock, (self.url,)
@@ -115,30 +87,12 @@ class RecordBlock(Sequence[EpisodeRecord]):
 
     def _record(self, i: int) -> EpisodeRecord:
         with damage_named(f"{self.url}/episodes/meta"):
-            meta = EpisodeMeta.model_validate_json(self._meta[i])
-        state, command, poses = (slice(*self._offset(name)[i : i + 2]) for name in ("state", "command", "object_pose"))
-        return EpisodeRecord(
-            meta=meta,
-            object_pose=self._column("object_pose")[poses].reshape(-1, len(meta.bodies), 7),
-            **{name: self._column(name)[state] for name in _STATE},
-            **{name: self._column(name)[command] for name in _COMMAND},
-        )
+            meta = EpisodeMeta.model_validate_json(self._episodes.meta(i))
+        return EpisodeRecord(meta=meta, **self._episodes.arrays(i, len(meta.bodies)))
 
     @cached_property
-    def _episodes(self) -> zarr.Group:
-        return subgroup(self._group, "episodes")
-
-    @cached_property
-    def _meta(self) -> TextColumn:
-        return TextColumn.read(self._episodes, "meta")
-
-    def _column(self, name: str) -> NDArray[Any]:
-        if name not in self._columns:
-            self._columns[name] = read_column(self._episodes, name)
-        return self._columns[name]
-
-    def _offset(self, name: str) -> Offsets:
-        return self._column(f"{name}_offset")
+    def _episodes(self) -> EpisodeColumns:
+        return EpisodeColumns(subgroup(self._group, "episodes"))
 
 
 def run_records(run: Path) -> Iterator[EpisodeRecord]:
