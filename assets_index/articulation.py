@@ -124,3 +124,40 @@ class Articulation(Schema):
     def number(self, name: str) -> int:
         """The part's place among the joint values; KeyError if there is none."""
         return {part.name: number for number, part in enumerate(self.parts)}[name]
+
+
+def moved_articulation(articulation: Articulation, offset: Array) -> Articulation:
+    """The same in a frame whose origin lies at -`offset` (3,), rounded as an asset's numbers are."""
+    return articulation.model_copy(
+        update={
+            "frame": _moved_inertial(articulation.frame, offset),
+            "parts": tuple(_moved_part(part, offset) for part in articulation.parts),
+        }
+    )
+
+
+def _moved_part(part: MovingPart, offset: Array) -> MovingPart:
+    handle = part.handle.model_copy(update={"position": _moved(part.handle.position, offset)})
+    return part.model_copy(
+        update={
+            "origin": _moved(part.origin, offset) if part.joint == "hinge" else part.origin,
+            "travel": round(part.travel, 6),
+            "inertial": _moved_inertial(part.inertial, offset),
+            "handle": handle.model_copy(update={"width": round(handle.width, 6)}),
+            "cavity": part.cavity and part.cavity.moved(offset),
+        }
+    )
+
+
+def _moved_inertial(inertial: Inertial, offset: Array) -> Inertial:
+    ixx, iyy, izz, ixy, ixz, iyz = (float(f"{v:.6e}") for v in inertial.inertia)
+    return Inertial(
+        mass=round(inertial.mass, 5),
+        center_of_mass=_moved(inertial.center_of_mass, offset),
+        inertia=(ixx, iyy, izz, ixy, ixz, iyz),
+    )
+
+
+def _moved(point: Vec3, offset: Array) -> Vec3:
+    x, y, z = (round(float(v), 6) + 0.0 for v in np.add(point, offset))
+    return x, y, z

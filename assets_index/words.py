@@ -51,7 +51,12 @@ SHAPES: tuple[str, ...] = ("round", "oval", "square", "rectangular", "cylindrica
 
 SIZES: tuple[Size, ...] = ("small", "medium", "large")
 
-SIZE_LIMITS: dict[str, tuple[float, float]] = {"object": (0.08, 0.15), "container": (0.19, 0.25), "table": (1.0, 1.5)}
+SIZE_LIMITS: dict[str, tuple[float, float]] = {
+    "object": (0.08, 0.15),
+    "container": (0.19, 0.25),
+    "table": (1.0, 1.5),
+    "fixture": (0.21, 0.25),
+}
 """By role: below the first a thing is small, from the second on large; largest extent in metres."""
 
 

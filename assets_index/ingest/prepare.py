@@ -29,8 +29,8 @@ PIPELINE_VERSION = 5
 DECOMPOSITION_VERSION = 7
 """Likewise for the hulls alone."""
 
-LARGEST: dict[Role, float] = {"object": 0.36, "container": 0.60, "table": 3.0}
-SMALLEST: dict[Role, float] = {"object": 0.02, "container": 0.05, "table": 0.4}
+LARGEST: dict[Role, float] = {"object": 0.36, "container": 0.60, "table": 3.0, "fixture": 0.6}
+SMALLEST: dict[Role, float] = {"object": 0.02, "container": 0.05, "table": 0.4, "fixture": 0.05}
 """Limits of the largest extent by role, metres."""
 THINNEST = 0.004
 TALLEST_CONTAINER = 0.32

@@ -25,6 +25,7 @@ from assets_index.procedural import (
     vegetables,
     vessels,
 )
+from assets_index.procedural.articulated import buttons, cupboards, drawers
 from assets_index.procedural.recipe import Recipe
 from assets_index.seeding import Stage, generator
 
@@ -83,6 +84,9 @@ GENERATORS: dict[str, Generator] = {
     "tray": square_containers.tray,
     "box": square_containers.cardboard_box,
     "crate": square_containers.crate,
+    "drawer cabinet": drawers.drawer_cabinet,
+    "cupboard": cupboards.cupboard,
+    "button panel": buttons.button_panel,
     "dining table": tables.dining_table,
     "desk": tables.desk,
     "workbench": tables.workbench,

@@ -41,7 +41,7 @@ app.add_typer(ingest_app)
 Index = Annotated[
     Path | None, typer.Option(help="Folder of the asset index. Default: $DATAENGINE_ASSETS or the cache.")
 ]
-RoleOption = Annotated[Role | None, typer.Option(help="Only object, container or table.")]
+RoleOption = Annotated[Role | None, typer.Option(help="Only object, container, table or fixture.")]
 Category = Annotated[str | None, typer.Option(help='Only this category, e.g. "mug".')]
 SourceKind = Annotated[str | None, typer.Option("--source", help="Only procedural, sweethome3d or folder.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many.")]
