@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import combinations
 
 from scene_graph.constraints import Constraint
-from scene_graph.differences import TABLE, bounds_along, negative_cycle
-from scene_graph.placed import GeometrySource
+from scene_graph.differences import bounds_along, names_of, negative_cycle
+from scene_graph.placed import GeometrySource, landmarks_of
 from scene_graph.relations import In
 from scene_graph.supports import SupportRelation, support_relations, supporters
 from scene_graph.task import SceneGraph
@@ -23,14 +23,19 @@ def contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constrai
 
 def _support_contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
     supports = support_relations(scene.relations)
+    assets = {node.name: geometry.asset(node.asset_id) for node in scene.nodes}
+    assets |= {name: landmark.asset for name, landmark in landmarks_of(scene.regions).items()}
     for relation in supports:
-        anchor = geometry.asset(scene.node(relation.anchor).asset_id)
+        anchor = assets[relation.anchor]
         if (anchor.cavity if isinstance(relation, In) else anchor.support) is None:
             return (relation,)
         if relation.subject in supporters(relation.anchor, supports):
             return (relation, *_path(relation.anchor, relation.subject, supports))
     for first, second in combinations(supports, 2):
-        if first.subject == second.subject and first.anchor != second.anchor and not _nested(first, second, supports):
+        both_on_table = {first.anchor, second.anchor} <= scene.regions.keys()
+        if first.subject != second.subject or first.anchor == second.anchor or both_on_table:
+            continue
+        if not _nested(first, second, supports):
             return (first, second)
     return ()
 
@@ -60,7 +65,7 @@ def _exclusion(scene: SceneGraph) -> tuple[Constraint, ...]:
 
 def _order_contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
     """Constraints around a negative cycle of differences along an axis."""
-    names = [TABLE, *(node.name for node in scene.nodes)]
+    names = names_of(scene)
     for axis in (0, 1) if scene.relations else ():
         cycle = negative_cycle(names, bounds_along(scene, geometry, axis))
         reasons = [bound.reason for bound in cycle if bound.reason is not None]

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import shapely
 
 from assets_index.transforms import Array, rotation_from_quaternion
 from scene_graph.constraints import Constraint, Within
-from scene_graph.placed import GeometrySource
+from scene_graph.placed import GeometrySource, landmarks_of
 from scene_graph.polygons import center_of, corners, signed_distance
 from scene_graph.relations import Directional, In, Near, On
 from scene_graph.stance import Orientation, standing_footprints, standing_poses
-from scene_graph.supports import support_relations
+from scene_graph.supports import supports_between_nodes
 from scene_graph.task import SceneGraph
 
 TABLE = "\0table"
@@ -60,7 +61,7 @@ class Windows:
 
 def windows_of(scene: SceneGraph, geometry: GeometrySource) -> Windows:
     """The closure of everything a scene graph says of its nodes' centres."""
-    number = {name: row for row, name in enumerate((TABLE, *(node.name for node in scene.nodes)))}
+    number = {name: row for row, name in enumerate(names_of(scene))}
     limits = np.full((2, len(number), len(number)), np.inf)
     limits[:, range(len(number)), range(len(number))] = 0.0
     for axis in (0, 1):
@@ -72,10 +73,18 @@ def windows_of(scene: SceneGraph, geometry: GeometrySource) -> Windows:
     return Windows(number, limits)
 
 
+def names_of(scene: SceneGraph) -> tuple[str, ...]:
+    """Everything whose place the bounds speak of: the table's origin first, then nodes and landmarks."""
+    return (TABLE, *(node.name for node in scene.nodes), *landmarks_of(scene.regions))
+
+
 def bounds_along(scene: SceneGraph, geometry: GeometrySource, axis: int) -> list[Bound]:
     """Every bound along x (0) or y (1)."""
+    landmarks = landmarks_of(scene.regions)
     sizes = {node.name: _size(geometry, node.asset_id, node.orientation) for node in scene.nodes}
-    return [*_region_bounds(scene, sizes, axis), *_relation_bounds(scene, sizes, axis)]
+    sizes |= {name: _extent(landmark.footprint, 0.0) for name, landmark in landmarks.items()}
+    pins = [bound for name, landmark in landmarks.items() for bound in _pinned(name, float(landmark.center[axis]))]
+    return [*_region_bounds(scene, sizes, axis), *_relation_bounds(scene, sizes, axis), *pins]
 
 
 def negative_cycle(names: Sequence[str], bounds: Sequence[Bound]) -> list[Bound]:
@@ -119,7 +128,7 @@ class _Size:
 
 
 def _region_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> Iterator[Bound]:
-    supported = {relation.subject for relation in support_relations(scene.relations)}
+    supported = {relation.subject for relation in supports_between_nodes(scene)}
     for node in scene.nodes:
         if node.region is None and node.name in supported:
             continue
@@ -153,15 +162,27 @@ def _cone_limits(relation: Directional, apart: float, axis: int) -> Iterator[tup
         yield relation.anchor, relation.subject, float(sides.max())
 
 
+def _pinned(name: str, coordinate: float) -> tuple[Bound, Bound]:
+    """The bounds of what stays where it is."""
+    return Bound(TABLE, name, coordinate, None), Bound(name, TABLE, -coordinate, None)
+
+
 @lru_cache(maxsize=8192)
 def _size(geometry: GeometrySource, asset_id: str, orientation: Orientation) -> _Size:
     asset = geometry.asset(asset_id)
-    inner, outer, eccentricity = [], [], []
     footprints = standing_footprints(geometry, asset, orientation)
+    sizes = []
     for pose, footprint in zip(standing_poses(asset, orientation), footprints, strict=True):
-        center = center_of(footprint)
         mass = rotation_from_quaternion(pose.quaternion) @ np.asarray(asset.center_of_mass)
-        inner.append(signed_distance(center, footprint))
-        outer.append(np.linalg.norm(corners(footprint) - center, axis=1).max())
-        eccentricity.append(np.linalg.norm(mass[:2] - center))
-    return _Size(inner=float(min(inner)), outer=float(max(outer)), eccentricity=float(max(eccentricity)))
+        sizes.append(_extent(footprint, float(np.linalg.norm(mass[:2] - center_of(footprint)))))
+    return _Size(
+        inner=min(size.inner for size in sizes),
+        outer=max(size.outer for size in sizes),
+        eccentricity=max(size.eccentricity for size in sizes),
+    )
+
+
+def _extent(footprint: shapely.Polygon, eccentricity: float) -> _Size:
+    center = center_of(footprint)
+    outer = float(np.linalg.norm(corners(footprint) - center, axis=1).max())
+    return _Size(inner=signed_distance(center, footprint), outer=outer, eccentricity=eccentricity)

@@ -49,6 +49,7 @@ class LayoutProblem:
         nodes, assets: by node name.
         resting: what each node rests in or on, by name; None for the table.
         below: everything that supports a node, directly or not, by name.
+        landmarks: areas of the table and the robot's base, by name.
         upright: nodes that carry others, which therefore stand upright.
         windows: between which coordinates the relations put each centre; None without relations.
         gaps: least distance of two bodies between which a third must find room, metres.
@@ -61,6 +62,7 @@ class LayoutProblem:
     assets: Mapping[str, Asset]
     resting: Mapping[str, SupportRelation | None]
     below: Mapping[str, frozenset[str]]
+    landmarks: Mapping[str, PlacedBody]
     upright: frozenset[str]
     windows: Windows | None
     gaps: Mapping[frozenset[str], float]
@@ -79,7 +81,10 @@ def relations_to_place(problem: LayoutProblem, name: str, placed: Mapping[str, P
         relation
         for relation in problem.scene.relations
         if (name == relation.subject or name in relation.anchors)
-        and all(other == name or other in placed for other in (relation.subject, *relation.anchors))
+        and all(
+            other == name or other in placed or other in problem.landmarks
+            for other in (relation.subject, *relation.anchors)
+        )
     ]
 
 
@@ -117,7 +122,7 @@ def _allowed(
     """The part of the table, support or cavity in which every relation decided now holds."""
     node = problem.nodes[body.name]
     regions = [
-        shapely.buffer(_region(relation, body, placed), -problem.limits.relation_margin)
+        shapely.buffer(region_of(problem, relation, body, placed), -problem.limits.relation_margin)
         for relation in relations_to_place(problem, body.name, placed)
     ]
     rect = node.region or (problem.scene.workspace if problem.resting[body.name] is None else None)
@@ -137,8 +142,11 @@ def _window(
     return shapely.box(*(lower - center), *(upper - center)) if (lower < upper).all() else shapely.Polygon()
 
 
-def _region(relation: Relation, body: PlacedBody, placed: Mapping[str, PlacedBody]) -> shapely.Geometry:
-    """Where the relation puts the body, be it subject or anchor."""
+def region_of(
+    problem: LayoutProblem, relation: Relation, body: PlacedBody, placed: Mapping[str, PlacedBody]
+) -> shapely.Geometry:
+    """Where the relation puts the body at its present orientation, be it subject or anchor."""
+    others = {**problem.landmarks, **placed}
     if relation.subject == body.name:
-        return relation.region(body, placed)
-    return relation.anchor_region(body, placed)
+        return relation.region(body, others)
+    return relation.anchor_region(body, others)

@@ -29,9 +29,9 @@ def judge(relations: Sequence[AnyRelation], scene: PlacedScene) -> Judgement:
     """Judge relations: satisfied if every one of them holds.
 
     Raises:
-        InvalidSceneGraph: if a relation names a body that is not in the scene.
+        InvalidSceneGraph: if a relation speaks of what is not in the scene.
     """
-    check_relations(relations, scene.bodies.keys())
+    check_relations(relations, scene.bodies.keys(), scene.landmarks.keys())
     verdicts = tuple(relation.holds(scene) for relation in relations)
     return Judgement(satisfied=all(verdict.holds for verdict in verdicts), verdicts=verdicts)
 

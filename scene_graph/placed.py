@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,11 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from assets_index.asset import Asset
+from assets_index.spaces import Point2
 from assets_index.transforms import Array, Pose, apply
+from scene_graph.landmarks import ROBOT_BASE, base_outline, flat_asset, flat_hull, rectangle
 from scene_graph.polygons import center_of
 
 if TYPE_CHECKING:
-    from scene_graph.task import Layout, SceneGraph
+    from scene_graph.task import Layout, Rect, SceneGraph
 
 
 class GeometrySource(Protocol):
@@ -63,6 +65,11 @@ class PlacedBody:
         return tuple(moved)
 
     @cached_property
+    def pieces(self) -> tuple[Array, ...]:
+        """Vertices of each hull in the world, each (N, 3)."""
+        return tuple(apply(self.pose.matrix, hull) for hull in self.moved_hulls)
+
+    @cached_property
     def vertices(self) -> Array:
         """Hull vertices in the world, (N, 3)."""
         return apply(self.pose.matrix, np.concatenate(self.moved_hulls))
@@ -106,19 +113,39 @@ class PlacedBody:
         return float(self.vertices[:, 2].max())
 
 
+def landmarks_of(regions: Mapping[str, Rect]) -> dict[str, PlacedBody]:
+    """Named areas of the table, and the robot's base, as relations see them."""
+    areas = {name: _landmark(name, rectangle(rect.lower, rect.upper), True) for name, rect in regions.items()}
+    return {ROBOT_BASE: _BASE, **areas}
+
+
+def _landmark(name: str, outline: tuple[Point2, ...], carries: bool) -> PlacedBody:
+    asset = flat_asset(name, outline, carries=carries)
+    return PlacedBody(name, asset, Pose.from_matrix(np.eye(4)), (flat_hull(outline),))
+
+
+_BASE = _landmark(ROBOT_BASE, base_outline(), False)
+
+
 @dataclass(frozen=True)
 class PlacedScene:
-    """Every body of a scene at its pose. World frame: robot base at the origin, x forward, table top at z = 0."""
+    """Every body of a scene at its pose. World frame: robot base at the origin, x forward, table top at z = 0.
+
+    Attributes:
+        bodies: what stands there, by name.
+        landmarks: what else relations may speak of, by name: areas of the table, and the robot's base.
+    """
 
     bodies: Mapping[str, PlacedBody]
+    landmarks: Mapping[str, PlacedBody] = field(default_factory=lambda: landmarks_of({}))
 
     def __getitem__(self, name: str) -> PlacedBody:
-        return self.bodies[name]
+        return self.bodies[name] if name in self.bodies else self.landmarks[name]
 
     def with_poses(self, poses: Mapping[str, Pose]) -> PlacedScene:
         """The same scene with some bodies elsewhere; KeyError if `poses` names an unknown body."""
         moved = {name: replace(self.bodies[name], pose=pose) for name, pose in poses.items()}
-        return PlacedScene({name: moved.get(name, body) for name, body in self.bodies.items()})
+        return replace(self, bodies={name: moved.get(name, body) for name, body in self.bodies.items()})
 
 
 def place(scene: SceneGraph, layout: Layout, geometry: GeometrySource) -> PlacedScene:
@@ -128,18 +155,17 @@ def place(scene: SceneGraph, layout: Layout, geometry: GeometrySource) -> Placed
         MissingAsset: if a node's asset is not in `geometry`.
         KeyError: if the layout lacks a node.
     """
-    return PlacedScene(
-        {
-            node.name: PlacedBody(
-                name=node.name,
-                asset=geometry.asset(node.asset_id),
-                pose=layout.poses[node.name],
-                hulls=tuple(geometry.hulls(node.asset_id)),
-                joints=joint_values(geometry.asset(node.asset_id), node.joints),
-            )
-            for node in scene.nodes
-        }
-    )
+    bodies = {
+        node.name: PlacedBody(
+            name=node.name,
+            asset=geometry.asset(node.asset_id),
+            pose=layout.poses[node.name],
+            hulls=tuple(geometry.hulls(node.asset_id)),
+            joints=joint_values(geometry.asset(node.asset_id), node.joints),
+        )
+        for node in scene.nodes
+    }
+    return PlacedScene(bodies, landmarks_of(scene.regions))
 
 
 def joint_values(asset: Asset, joints: Mapping[str, float]) -> tuple[float, ...]:

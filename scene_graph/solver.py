@@ -22,11 +22,11 @@ from scene_graph.contradictions import contradiction
 from scene_graph.differences import windows_of
 from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
 from scene_graph.free_space import LayoutProblem, SolverLimits, free_space, relations_to_place, support_height
-from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, landmarks_of
 from scene_graph.polygons import narrowest_width, sample_inside
 from scene_graph.relations import Between
 from scene_graph.stance import body_at, draw_stance, standing_footprints
-from scene_graph.supports import resting_place, support_relations, supporters
+from scene_graph.supports import resting_place, supporters, supports_between_nodes
 from scene_graph.task import Layout, SceneGraph
 from scene_graph.validation import check_graph
 
@@ -95,16 +95,17 @@ def _search(
 
 
 def _problem(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) -> LayoutProblem:
-    names = [node.name for node in scene.nodes]
+    names, supports = [node.name for node in scene.nodes], supports_between_nodes(scene)
     return LayoutProblem(
         scene=scene,
         geometry=geometry,
         limits=limits,
         nodes={node.name: node for node in scene.nodes},
         assets={node.name: geometry.asset(node.asset_id) for node in scene.nodes},
-        resting={name: resting_place(name, scene.relations) for name in names},
-        below={name: supporters(name, scene.relations) for name in names},
-        upright=frozenset(relation.anchor for relation in support_relations(scene.relations)),
+        resting={name: resting_place(name, supports) for name in names},
+        below={name: supporters(name, supports) for name in names},
+        landmarks=landmarks_of(scene.regions),
+        upright=frozenset(relation.anchor for relation in supports),
         windows=windows_of(scene, geometry) if scene.relations else None,
         gaps=_gaps(scene, geometry, limits),
     )
@@ -125,7 +126,7 @@ def _gaps(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) -> 
 def _placement_order(problem: LayoutProblem, failures: Mapping[str, int]) -> list[str]:
     """Supports before what they carry; among the others, those first that leave themselves the least choice."""
     relations = problem.scene.relations
-    between = {r.subject: r.anchors for r in relations if isinstance(r, Between)}
+    between = {r.subject: problem.nodes.keys() & r.anchors for r in relations if isinstance(r, Between)}
     related = {name for relation in relations for name in (relation.subject, *relation.anchors)}
 
     def rank(name: str) -> tuple[int, bool, bool, bool, float, str]:
@@ -188,7 +189,7 @@ def _propose(
         return None
     x, y = (float(value) for value in position)
     body = replace(body, pose=Pose(position=(x, y, height), quaternion=body.pose.quaternion))
-    scene = PlacedScene({**placed, name: body})
+    scene = PlacedScene({**placed, name: body}, problem.landmarks)
     if all(relation.holds(scene).holds for relation in relations_to_place(problem, name, placed)):
         return body, stance.stable_pose
     return None

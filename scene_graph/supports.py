@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scene_graph.relations import AnyRelation, In, On
+from scene_graph.task import SceneGraph
 
 SupportRelation = In | On
 
@@ -12,6 +13,12 @@ SupportRelation = In | On
 def support_relations(relations: Sequence[AnyRelation]) -> tuple[SupportRelation, ...]:
     """The relations that say what a body rests on or in."""
     return tuple(relation for relation in relations if isinstance(relation, In | On))
+
+
+def supports_between_nodes(scene: SceneGraph) -> tuple[SupportRelation, ...]:
+    """The relations that say which node rests in or on which; what is on an area of the table stands on the table."""
+    names = {node.name for node in scene.nodes}
+    return tuple(relation for relation in support_relations(scene.relations) if relation.anchor in names)
 
 
 def supporters(name: str, relations: Sequence[AnyRelation]) -> frozenset[str]:

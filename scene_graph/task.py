@@ -50,12 +50,17 @@ class Node(Schema):
 
 
 class SceneGraph(Schema):
-    """Nodes, the relations between them at the start, and where they may be."""
+    """Nodes, the relations between them at the start, and where they may be.
+
+    Attributes:
+        regions: areas of the table by name, of which relations may speak as of a node: something is on one, or near.
+    """
 
     nodes: tuple[Node, ...]
     relations: tuple[AnyRelation, ...] = ()
     workspace: Rect
     table_id: str
+    regions: dict[str, Rect] = {}
 
     def node(self, name: str) -> Node:
         """The node of that name; KeyError if there is none."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from assets_index.errors import InvalidConfig, MissingAsset
 from assets_index.schema import validate
 from scene_graph.errors import InvalidSceneGraph
+from scene_graph.landmarks import ROBOT_BASE
 from scene_graph.placed import GeometrySource
 from scene_graph.relations import AnyRelation, statement
 from scene_graph.task import SceneGraph
@@ -43,20 +44,29 @@ def check_graph(scene: SceneGraph, geometry: GeometrySource) -> None:
 
 
 def check_names(scene: SceneGraph) -> None:
-    """Raise InvalidSceneGraph unless node names are unique and relations name nodes of the scene."""
-    counts = Counter(node.name for node in scene.nodes)
-    repeated = sorted(name for name, count in counts.items() if count > 1)
+    """Raise InvalidSceneGraph unless names are unique and relations are between nodes and landmarks of the scene."""
+    names = [ROBOT_BASE, *scene.regions, *(node.name for node in scene.nodes)]
+    repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise InvalidSceneGraph(f"node {repeated[0]!r} appears twice: give every node its own name")
-    check_relations(scene.relations, counts.keys())
+        taken = "is the robot's" if repeated[0] == ROBOT_BASE else "appears twice"
+        raise InvalidSceneGraph(f"node {repeated[0]!r} {taken}: give every node and region a name of its own")
+    check_relations(scene.relations, [node.name for node in scene.nodes], [ROBOT_BASE, *scene.regions])
 
 
-def check_relations(relations: Sequence[AnyRelation], names: Collection[str]) -> None:
-    """Raise InvalidSceneGraph unless every relation speaks of different, known nodes."""
+def check_relations(relations: Sequence[AnyRelation], bodies: Collection[str], landmarks: Collection[str] = ()) -> None:
+    """Raise InvalidSceneGraph unless every relation speaks of different, known names.
+
+    Args:
+        relations: what is said.
+        bodies: names of which anything can be said.
+        landmarks: names of which a relation can speak only as its anchor.
+    """
     for relation in relations:
         mentioned = (relation.subject, *relation.anchors)
-        unknown = [name for name in mentioned if name not in names]
+        unknown = [name for name in mentioned if name not in bodies and name not in landmarks]
         if unknown:
             raise InvalidSceneGraph(f"{statement(relation)!r}: there is no node {unknown[0]!r}")
         if len(set(mentioned)) < len(mentioned):
             raise InvalidSceneGraph(f"{statement(relation)!r}: a relation is between different nodes")
+        if relation.subject not in bodies:
+            raise InvalidSceneGraph(f"{statement(relation)!r}: {relation.subject!r} cannot be moved, say it of a node")
