@@ -47,6 +47,6 @@ class GraspSettings(Schema):
     support_clearance: float = 0.0015
     stable_poses: int = 16
     tested_upright: int = 48
-    tested: int = 12
+    tested: int = 10
     slip_limit: float = 0.004
     fewest: int = Field(default=2, ge=1)

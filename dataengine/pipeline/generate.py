@@ -12,6 +12,7 @@ import numpy as np
 from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from dataengine.engine import attempt
+from dataengine.engine.graspability import graspability
 from dataengine.failure import FailedEpisode
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
@@ -129,7 +130,7 @@ def open_index(root: Path | None) -> AssetIndex:
 
 
 def _make_task(index: AssetIndex, config: RunConfig, _number: int, rng: np.random.Generator) -> TaskSpec:
-    return synthesize_pick_place(index, rng, config.task)
+    return synthesize_pick_place(index, rng, config.task, graspability(index, config.engine))
 
 
 def _attempts(block: int, config: RunConfig) -> range:
