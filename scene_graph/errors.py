@@ -25,6 +25,10 @@ class LayoutExhausted(EngineError):
     """No layout was found although no relations conflict: the scene is too crowded for the search's limits."""
 
 
+class InfeasibleLayout(EngineError):
+    """Layouts were found, but none that leaves possible what is to be done in it."""
+
+
 class ImpossibleTask(EngineError):
     """The assets that pass a task configuration's filters do not make a task."""
 

@@ -20,7 +20,8 @@ from scene_graph.conflicts import minimal_conflict
 from scene_graph.constraints import Constraint, constraints_of, describe, restricted
 from scene_graph.contradictions import contradiction
 from scene_graph.differences import windows_of
-from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
+from scene_graph.errors import InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
+from scene_graph.feasibility import Feasibility, Unasked
 from scene_graph.free_space import LayoutProblem, SolverLimits, free_space, relations_to_place, support_height
 from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, landmarks_of
 from scene_graph.polygons import narrowest_width, sample_inside
@@ -33,26 +34,42 @@ from scene_graph.validation import check_graph
 __all__ = ["DEFAULT_LIMITS", "SolverLimits", "solve"]
 
 DEFAULT_LIMITS = SolverLimits()
+UNASKED = Unasked()
 
 
 def solve(
-    scene: SceneGraph, geometry: GeometrySource, rng: np.random.Generator, *, limits: SolverLimits = DEFAULT_LIMITS
+    scene: SceneGraph,
+    geometry: GeometrySource,
+    rng: np.random.Generator,
+    *,
+    limits: SolverLimits = DEFAULT_LIMITS,
+    feasibility: Feasibility = UNASKED,
 ) -> Layout:
     """A layout in which every relation and region of the graph holds and footprints keep their clearance.
 
     Bodies stand on the table (z = 0), or in or on what their relations say.
 
+    Args:
+        scene: what is wanted.
+        geometry: the assets.
+        rng: source of all choices.
+        limits: what is kept free, and how long is searched.
+        feasibility: what the layout must leave possible besides; may end the search with an error of its own.
+
     Raises:
         InvalidSceneGraph: if the graph is not well formed.
         UnsatisfiableLayout: naming a small set of relations and regions that cannot hold together.
+        InfeasibleLayout: if there are layouts, but none was found that `feasibility` allows.
         LayoutExhausted: if none conflict, but the search found no room for all bodies at once.
     """
     check_graph(scene, geometry)
     suspects = contradiction(scene, geometry)
     if not suspects:
-        layout = _search(scene, geometry, rng, limits)
+        layout = _search(scene, geometry, rng, limits, feasibility)
         if layout is not None:
             return layout
+        if feasibility is not UNASKED and _search(scene, geometry, rng, limits) is not None:
+            raise InfeasibleLayout(f"no layout found in {limits.searches} searches that leaves the task possible")
         suspects = constraints_of(scene)
     conflict = _conflict(scene, suspects, geometry, rng, limits)
     if conflict:
@@ -83,12 +100,16 @@ def _conflict(
 
 
 def _search(
-    scene: SceneGraph, geometry: GeometrySource, rng: np.random.Generator, limits: SolverLimits
+    scene: SceneGraph,
+    geometry: GeometrySource,
+    rng: np.random.Generator,
+    limits: SolverLimits,
+    feasibility: Feasibility = UNASKED,
 ) -> Layout | None:
     problem = _problem(scene, geometry, limits)
     failures: Counter[str] = Counter()
     for _ in range(limits.searches):
-        layout = _search_once(problem, _placement_order(problem, failures), failures, rng)
+        layout = _search_once(problem, _placement_order(problem, failures), failures, rng, feasibility)
         if layout is not None:
             return layout
     return None
@@ -150,17 +171,20 @@ def _room(problem: LayoutProblem, name: str) -> float:
 
 
 def _search_once(
-    problem: LayoutProblem, order: list[str], failures: Counter[str], rng: np.random.Generator
+    problem: LayoutProblem,
+    order: list[str],
+    failures: Counter[str],
+    rng: np.random.Generator,
+    feasibility: Feasibility,
 ) -> Layout | None:
     placed: dict[str, PlacedBody] = {}
     stances: dict[str, int] = {}
+    possible = [feasibility]
     tries = [0] * len(order)
     for _ in range(len(order) + problem.limits.retries):
         depth = len(placed)
         if depth == len(order):
-            return Layout(
-                poses={n: placed[n].pose for n in problem.nodes}, stable_pose={n: stances[n] for n in problem.nodes}
-            )
+            return _layout(problem, placed, stances)
         name = order[depth]
         if tries[depth] == problem.limits.candidates:
             failures[name] += 1
@@ -168,12 +192,22 @@ def _search_once(
             if depth == 0:
                 return None
             del placed[order[depth - 1]]
+            possible.pop()
             continue
         tries[depth] += 1
         proposal = _propose(problem, name, placed, rng)
-        if proposal is not None:
-            placed[name], stances[name] = proposal
+        if proposal is None:
+            continue
+        body, stance = proposal
+        after = possible[-1].with_body(body, placed)
+        if after is not None:
+            possible.append(after)
+            placed[name], stances[name] = body, stance
     return None
+
+
+def _layout(problem: LayoutProblem, placed: Mapping[str, PlacedBody], stances: Mapping[str, int]) -> Layout:
+    return Layout(poses={n: placed[n].pose for n in problem.nodes}, stable_pose={n: stances[n] for n in problem.nodes})
 
 
 def _propose(

@@ -6,14 +6,15 @@ import numpy as np
 
 from assets_index.robots import robot
 from dataengine.engine.config import EngineConfig
+from dataengine.engine.feasibility import PickPlaceFeasibility
+from dataengine.engine.workroom import Workroom
 from dataengine.grasps.grasp_set import GraspSet, grasps_for
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
-from dataengine.skills.pick_place import graspable
-from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
+from scene_graph.errors import InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
 from scene_graph.judge import judge
-from scene_graph.placed import GeometrySource, PlacedScene, place
+from scene_graph.placed import GeometrySource, PlacedScene
 from scene_graph.solver import solve
 from scene_graph.task import Layout, TaskSpec
 
@@ -22,63 +23,47 @@ FALLEN_TILT = 0.97
 
 SETTLED_SHIFT = 0.02
 
-LAYOUTS = 4
-"""Layouts drawn at most until the hand fits around the targets."""
-
 ROOMY = 4
-"""Free grasps of every target that make a layout good enough at once."""
+"""Free grasps within reach that every target should have."""
 
 
 def roomy_layout(task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator) -> Layout:
-    """A layout in which the open hand fits around every target; drawn anew if it does not.
+    """A layout in which the open hand fits around every target, and the arm reaches the targets and their places.
+
+    `ROOMY` grasps of each target are asked for; where that cannot be had, one has to do.
 
     Raises:
-        AttemptFailed: if there is no layout, or a target that no layout drawn leaves a grasp.
+        AttemptFailed: if there is no layout, or none that leaves every target a grasp and a place.
     """
-    outcomes: list[tuple[int, Layout] | AttemptFailed] = []
-    for _ in range(LAYOUTS):
-        layout = _solve(task, assets, config, rng)
-        try:
-            free = _fewest_free_grasps(task, place(task.scene, layout, assets), assets, config)
-        except AttemptFailed as failure:
-            outcomes.append(failure)
-            continue
-        if free >= ROOMY:
-            return layout
-        outcomes.append((free, layout))
-    roomiest = max(outcomes, key=lambda outcome: outcome[0] if isinstance(outcome, tuple) else 0)
-    if isinstance(roomiest, AttemptFailed):
-        raise roomiest
-    return roomiest[1]
+    try:
+        return _layout(task, assets, config, rng, ROOMY)
+    except AttemptFailed as failure:
+        if failure.cause != Cause.NO_GRASP_FREE:
+            raise
+    return _layout(task, assets, config, rng, 1)
+
+
+def _layout(
+    task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator, wanted: int
+) -> Layout:
+    """A layout that leaves every target so many grasps, or all that it has where it stands alone."""
+    room = Workroom(task, assets, config, wanted)
+    try:
+        return solve(task.scene, assets, rng, limits=config.layout, feasibility=PickPlaceFeasibility(room))
+    except UnsatisfiableLayout as error:
+        raise AttemptFailed(AttemptStage.LAYOUT, Cause.UNSATISFIABLE, str(error)) from error
+    except LayoutExhausted as error:
+        raise AttemptFailed(AttemptStage.LAYOUT, Cause.LAYOUT_EXHAUSTED, str(error)) from error
+    except InfeasibleLayout as error:
+        if not room.refusals:
+            raise AttemptFailed(AttemptStage.LAYOUT, Cause.LAYOUT_EXHAUSTED, str(error)) from error
+        raise room.refusals.failure() from error
 
 
 def grasps_of(name: str, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> GraspSet:
     """The grasps of a node's asset, from the cache where they have been found before."""
     asset = assets.asset(task.scene.node(name).asset_id)
     return grasps_for(asset, assets, robot(config.robot), config.grasps, config.physics)
-
-
-def _fewest_free_grasps(task: TaskSpec, scene: PlacedScene, assets: GeometrySource, config: EngineConfig) -> int:
-    """Free grasps of the target that has the fewest."""
-    jaw = robot(config.robot).jaw
-    fewest = ROOMY
-    for number, subtask in enumerate(task.subtasks):
-        grasps = grasps_of(subtask.target, task, assets, config)
-        try:
-            fewest = min(fewest, len(graspable(scene, subtask.target, grasps, jaw, config.pick_place)))
-        except AttemptFailed as failure:
-            failure.subtask = number
-            raise
-    return fewest
-
-
-def _solve(task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator) -> Layout:
-    try:
-        return solve(task.scene, assets, rng, limits=config.layout)
-    except UnsatisfiableLayout as error:
-        raise AttemptFailed(AttemptStage.LAYOUT, Cause.UNSATISFIABLE, str(error)) from error
-    except LayoutExhausted as error:
-        raise AttemptFailed(AttemptStage.LAYOUT, Cause.LAYOUT_EXHAUSTED, str(error)) from error
 
 
 def settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.random.Generator) -> Simulation:
