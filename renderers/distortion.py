@@ -7,7 +7,8 @@ pixel's ray.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from assets_index.transforms import Array
 from renderers.camera import CameraView
 from renderers.frame import Frame, Renderer
-from renderers.lens import NO_DISTORTION
+from renderers.lens import NO_DISTORTION, Distortion
 from renderers.look import Look
 from renderers.scene import Poses, RenderScene
 
@@ -25,6 +26,9 @@ OVERSAMPLING = 2
 
 MARGIN = 2.5
 """Pixels of the ideal picture beyond the outermost rays."""
+
+Lookup = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Columns and rows of another picture."""
 
 Opener = Callable[[int, int], Renderer]
 
@@ -70,16 +74,20 @@ class LensRenderer:
         return self._large
 
 
+@dataclass(frozen=True)
+class _Bend:
+    """The ideal camera's K (3, 3), and where in its picture each final pixel lies, divided and undivided."""
+
+    K: Array
+    fine: Lookup
+    coarse: Lookup
+
+
 def ideal_view(view: CameraView) -> CameraView:
     """A pinhole view that sees every ray of a view with distortion, in more pixels."""
-    rays = view.rays(_pixel_centers(view.width, view.height, 1))
-    lower, upper = rays[:, :2].min(0), rays[:, :2].max(0)
+    bend = _bend_of(view)
     width, height = OVERSAMPLING * view.width, OVERSAMPLING * view.height
-    # A margin on each side: the rays are those of pixel centres, and looking up a colour takes in its neighbours.
-    focal = (np.array([width, height]) - 2 * MARGIN) / (upper - lower)
-    center = MARGIN - focal * lower
-    K = np.array([[focal[0], 0.0, center[0]], [0.0, focal[1], center[1]], [0.0, 0.0, 1.0]])
-    return replace(view, width=width, height=height, K=K, distortion=NO_DISTORTION)
+    return replace(view, width=width, height=height, K=bend.K, distortion=NO_DISTORTION)
 
 
 def through_lens(ideal: Frame, view: CameraView) -> Frame:
@@ -87,25 +95,42 @@ def through_lens(ideal: Frame, view: CameraView) -> Frame:
 
     Colours are averaged over the ideal picture's pixels; ids and depth are those at the centres of the pixels.
     """
-    fine = _lookup(ideal.view, view, OVERSAMPLING)
-    rgb = cv2.remap(ideal.rgb, *fine, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    coarse = _lookup(ideal.view, view, 1)
+    bend = _bend_of(view)
+    rgb = cv2.remap(ideal.rgb, *bend.fine, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Frame(
         view=view,
         rgb=np.asarray(cv2.resize(rgb, (view.width, view.height), interpolation=cv2.INTER_AREA)),
-        depth=None if ideal.depth is None else _nearest(ideal.depth, coarse),
-        ids=None if ideal.ids is None else _nearest(ideal.ids, coarse),
+        depth=None if ideal.depth is None else _nearest(ideal.depth, bend.coarse),
+        ids=None if ideal.ids is None else _nearest(ideal.ids, bend.coarse),
     )
 
 
-def _nearest(picture: NDArray, lookup: tuple[NDArray[np.float32], NDArray[np.float32]]) -> NDArray:
+def _nearest(picture: NDArray, lookup: Lookup) -> NDArray:
     columns, rows = (np.rint(each).astype(int) for each in lookup)
     return np.ascontiguousarray(picture[rows, columns])
 
 
-def _lookup(ideal: CameraView, view: CameraView, finer: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _bend_of(view: CameraView) -> _Bend:
+    """What a view's lens does; it depends on the lens alone and is dear, so that it is kept."""
+    return _bend(view.width, view.height, tuple(view.K.ravel().tolist()), view.distortion)
+
+
+@lru_cache(maxsize=8)
+def _bend(width: int, height: int, K: tuple[float, ...], distortion: Distortion) -> _Bend:
+    view = CameraView("", width, height, np.array(K).reshape(3, 3), np.eye(4), distortion)
+    rays = view.rays(_pixel_centers(width, height, 1))
+    lower, upper = rays[:, :2].min(0), rays[:, :2].max(0)
+    # A margin on each side: the rays are those of pixel centres, and looking up a colour takes in its neighbours.
+    size = np.array([width, height]) * OVERSAMPLING
+    focal = (size - 2 * MARGIN) / (upper - lower)
+    center = MARGIN - focal * lower
+    ideal = np.array([[focal[0], 0.0, center[0]], [0.0, focal[1], center[1]], [0.0, 0.0, 1.0]])
+    return _Bend(ideal, _lookup(ideal, view, OVERSAMPLING), _lookup(ideal, view, 1))
+
+
+def _lookup(ideal: Array, view: CameraView, finer: int) -> Lookup:
     """Column and row (H * finer, W * finer), pixel centres at integers, of the ideal picture for each final pixel."""
-    pixels = ideal.pixels(view.rays(_pixel_centers(view.width, view.height, finer))) - 0.5
+    pixels = (view.rays(_pixel_centers(view.width, view.height, finer)) @ ideal.T)[:, :2] - 0.5
     shape = (view.height * finer, view.width * finer)
     return pixels[:, 0].reshape(shape).astype(np.float32), pixels[:, 1].reshape(shape).astype(np.float32)
 

@@ -17,7 +17,8 @@ NO_DISTORTION: Distortion = (0.0, 0.0, 0.0, 0.0, 0.0)
 BEYOND = 1.3
 """Farther out than this multiple of the picture's corner a lens is not followed: its polynomial may fold back there."""
 
-ITERATIONS = 40
+ITERATIONS = 60
+EXACT = 1e-10
 
 
 def distorted(points: Array, distortion: Distortion, reach: float) -> Array:
@@ -52,5 +53,8 @@ def undistorted(points: Array, distortion: Distortion) -> Array:
         return points
     found = points
     for _ in range(ITERATIONS):
-        found = found + (points - distorted(found, distortion, np.inf))
+        error = points - distorted(found, distortion, np.inf)
+        found = found + error
+        if np.abs(error).max(initial=0.0) < EXACT:
+            break
     return found

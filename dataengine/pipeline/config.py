@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from assets_index.schema import Schema
 from dataengine.engine import EngineConfig
 from dataengine.language.config import LanguageConfig
 from dataengine.questions.config import QuestionConfig
 from renderers.backends import Backend, Quality
+from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, camera_name
 from renderers.sampling import LookConfig
 from scene_graph.synthesis import TaskConfig
 
@@ -20,7 +21,8 @@ class RenderConfig(Schema):
 
     Attributes:
         looks: appearances of each record.
-        width, height: of every camera, pixels.
+        cameras: presets (`{mount: front, model: d435}`), cameras written out, or `{file: PATH}`.
+        width, height: of every camera's pictures, pixels.
         annotated_steps: moments of each clip for which ids, depth, boxes and questions are made.
         settle_steps: pictures of the arm at rest that are kept at the end of each clip.
         jpeg_quality: 1..100.
@@ -30,6 +32,7 @@ class RenderConfig(Schema):
     backend: Backend = "auto"
     quality: Quality = "fast"
     looks: int = Field(default=1, ge=1)
+    cameras: tuple[AnyCamera, ...] = Field(default=DEFAULT_CAMERAS, min_length=1)
     width: int = Field(default=224, ge=28)
     height: int = Field(default=224, ge=28)
     annotated_steps: int = Field(default=8, ge=0)
@@ -37,6 +40,15 @@ class RenderConfig(Schema):
     jpeg_quality: int = Field(default=95, ge=1, le=100)
     keep_depth: bool = False
     look: LookConfig = LookConfig()
+
+    @field_validator("cameras")
+    @classmethod
+    def _check_names(cls, value: tuple[AnyCamera, ...]) -> tuple[AnyCamera, ...]:
+        names = [camera_name(camera) for camera in value]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"two cameras are named {repeated[0]!r}: give each its own name")
+        return value
 
 
 class RunConfig(Schema):

@@ -36,7 +36,8 @@ from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_writer import write_shard
 from renderers.annotations import FrameAnnotation, annotate
 from renderers.backends import Backend, Quality, open_renderer
-from renderers.camera import CameraSpec, front_camera, wrist_camera
+from renderers.camera import CameraSpec
+from renderers.camera_presets import camera_spec
 from renderers.frame import Frame, Renderer
 from renderers.look import Look
 from renderers.sampling import sample_look
@@ -122,7 +123,7 @@ def shared_renderer(backend: Backend, width: int, height: int, quality: Quality)
 
 def cameras_of(config: RenderConfig) -> dict[str, CameraSpec]:
     """The cameras of every picture, by name."""
-    specs = front_camera(config.width, config.height), wrist_camera(config.width, config.height)
+    specs = (camera_spec(camera, config.width, config.height) for camera in config.cameras)
     return {spec.name: spec for spec in specs}
 
 

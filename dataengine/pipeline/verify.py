@@ -29,9 +29,6 @@ from dataengine.verification import measure
 PIXEL_TOLERANCE = 1.0
 """Greatest error, in pixels, of all but one in a hundred projections of a run that passes."""
 
-VIEWED_FROM = "front"
-"""The fixed camera whose pictures are compared."""
-
 
 class PixelError(Schema):
     """Distances between what is stored and what is projected, pixels."""
@@ -61,7 +58,7 @@ class VerificationReport(Schema):
         blocks: records and shards whose bytes were checked; damaged: one line each.
         episodes: records that were measured again; failures: failed attempts that were kept.
         disagreeing: attempts that came out different, or failures that are not what the ledger says.
-        objects, gripper: re-projection in the fixed camera; None if there are no pictures.
+        objects, gripper: re-projection in the first fixed camera; None if there are no pictures of one.
         clips: sequences of pictures; frame_offset: the shift in control steps that fits most of them.
         shifted_clips: how many fit another shift than 0.
     """
@@ -184,7 +181,9 @@ def records_of(shard: Path) -> Path:
 
 def _align(path: Path, index: AssetIndex) -> Alignment:
     replays = {record.meta.attempt: RecordReplay(record, index) for record in RecordBlock(records_of(path))}
-    return measure_alignment(ShardReader(path), replays, VIEWED_FROM)
+    shard = ShardReader(path)
+    fixed = [camera.name for camera in shard.meta.cameras if camera.mount == "world"]
+    return measure_alignment(shard, replays, fixed[0]) if fixed else Alignment()
 
 
 def _extend(found: Alignment, more: Alignment) -> None:

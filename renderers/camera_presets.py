@@ -1,0 +1,64 @@
+"""Cameras by name: where labs mount them, and what is known of the models they use.
+
+Mounts are those of the paper (F): a rear-side third-person camera, one on the hand, one on a head. Intrinsics are from
+the data sheet of Intel's RealSense D400 family (337029): resolution and vertical field of view of the colour stream.
+One's own camera, with its lens, is measured by `dataengine calibrate`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BeforeValidator
+
+from assets_index.schema import Schema, read_yaml
+from renderers.camera import CameraSpec, Intrinsics, front_camera, head_camera, wrist_camera
+
+MountName = Literal["front", "wrist", "head"]
+CameraModel = Literal["d405", "d435", "d455"]
+
+MODELS: dict[CameraModel, Intrinsics] = {
+    "d405": Intrinsics.of_fov(1280, 720, np.radians(58.0)),
+    "d435": Intrinsics.of_fov(1920, 1080, np.radians(42.5)),
+    "d455": Intrinsics.of_fov(1280, 800, np.radians(65.0)),
+}
+_MOUNTS = {"front": front_camera, "wrist": wrist_camera, "head": head_camera}
+
+
+class CameraPreset(Schema):
+    """A camera of ours.
+
+    Attributes:
+        mount: where it is; also its name in frames and shards.
+        model: whose intrinsics it has; None for a lens that suits the mount.
+    """
+
+    mount: MountName
+    model: CameraModel | None = None
+
+
+def _from_file(entry: object) -> object:
+    """A camera that is given as `{file: PATH}` is what that file holds, so that a run's configuration is complete."""
+    if isinstance(entry, dict) and entry.keys() == {"file"}:
+        return read_yaml(Path(str(entry["file"])), CameraSpec)
+    return entry
+
+
+AnyCamera = Annotated[CameraPreset | CameraSpec, BeforeValidator(_from_file)]
+"""A preset, or a camera written out as `dataengine calibrate` writes it; `{file: PATH}` reads the latter."""
+
+DEFAULT_CAMERAS: tuple[AnyCamera, ...] = (CameraPreset(mount="front"), CameraPreset(mount="wrist"))
+
+
+def camera_name(camera: CameraPreset | CameraSpec) -> str:
+    """Its key in frames and shards."""
+    return camera.mount if isinstance(camera, CameraPreset) else camera.name
+
+
+def camera_spec(camera: CameraPreset | CameraSpec, width: int, height: int) -> CameraSpec:
+    """A camera with pictures of a given size: the middle of its own in these proportions, scaled."""
+    if isinstance(camera, CameraSpec):
+        return camera.model_copy(update={"intrinsics": camera.intrinsics.resized(width, height)})
+    return _MOUNTS[camera.mount](width, height, MODELS[camera.model] if camera.model is not None else None)
