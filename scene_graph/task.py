@@ -99,6 +99,7 @@ class SubTask(Schema):
         container: node it goes in, onto or beside; the target itself where nothing is put anywhere.
         goal: relations that must all hold when it is done.
         instruction: the template instruction in words.
+        wordings: all ways to say it, where the task says them; empty for the usual ways of saying its goal.
     """
 
     skill: SkillName = "pick_place"
@@ -107,6 +108,7 @@ class SubTask(Schema):
     container: str
     goal: tuple[AnyRelation, ...] = Field(min_length=1)
     instruction: str
+    wordings: tuple[str, ...] = ()
 
     @property
     def handled(self) -> str:
@@ -121,6 +123,7 @@ class TaskSpec(Schema):
         name: the kind of task, e.g. "pick_place".
         subtasks: one after the other.
         instruction: the template instruction for the whole, in words.
+        wordings: all ways to say the whole; empty if there is only the instruction.
     """
 
     name: str
@@ -128,6 +131,7 @@ class TaskSpec(Schema):
     subtasks: tuple[SubTask, ...] = Field(min_length=1)
     goal: Goal
     instruction: str
+    wordings: tuple[str, ...] = ()
 
     @classmethod
     def of_one(cls, name: str, scene: SceneGraph, subtask: SubTask) -> TaskSpec:
