@@ -1,10 +1,13 @@
-"""Doing an episode again from its commands."""
+"""Doing an episode again: from its states, or from its commands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assets_index.robots import robot
-from assets_index.transforms import Pose
+from assets_index.transforms import Array, Pose
 from dataengine.execution import Execution, Trajectory
+from dataengine.physics.model import BODY_PREFIX
 from dataengine.physics.settings import PhysicsSettings
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord, Phase
@@ -34,9 +37,11 @@ def scene_at(record: EpisodeRecord, assets: GeometrySource, row: int = 0) -> Pla
     return PlacedScene({body.name: body for body in recorded_bodies(record, assets, row)})
 
 
-def simulation_at_start(record: EpisodeRecord, assets: GeometrySource) -> Simulation:
-    """The simulation in which the episode began, at its first state."""
-    return Simulation(
+def simulation_at_start(
+    record: EpisodeRecord, assets: GeometrySource, kind: type[Simulation] = Simulation
+) -> Simulation:
+    """The simulation in which the episode began, at its first state; `kind` may be one that sees more."""
+    return kind(
         recorded_bodies(record, assets),
         robot(record.meta.robot),
         PhysicsSettings(rate=record.meta.rate, timestep=record.meta.timestep),
@@ -45,9 +50,32 @@ def simulation_at_start(record: EpisodeRecord, assets: GeometrySource) -> Simula
     )
 
 
+def replay_states(record: EpisodeRecord, assets: GeometrySource) -> Iterator[dict[str, Array]]:
+    """Put everything where each state row says it was; yields `Simulation.poses` of each row.
+
+    A robot's joints that are not recorded, e.g. those of a linkage between the fingers, stay as they are.
+    """
+    simulation = simulation_at_start(record, assets)
+    model, data = simulation.model, simulation.data
+    joints = [int(model.joint(name).qposadr[0]) for name in simulation.robot.joints]
+    fingers = [int(model.joint(name).qposadr[0]) for name in simulation.robot.finger_joints]
+    first = [int(model.jnt_qposadr[model.body(BODY_PREFIX + name).jntadr[0]]) for name in record.meta.bodies]
+    for row in range(record.steps + 1):
+        data.qpos[joints] = record.joint_position[row]
+        data.qpos[fingers] = record.finger_position[row]
+        for address, pose in zip(first, record.object_pose[row], strict=True):
+            data.qpos[address : address + 7] = pose
+        yield simulation.poses()
+
+
 def replay_commands(record: EpisodeRecord, assets: GeometrySource) -> Trajectory:
     """Carry the recorded commands out, open loop from the first state; what results is measured anew."""
-    execution = Execution(simulation_at_start(record, assets))
+    return replay_on(simulation_at_start(record, assets), record)
+
+
+def replay_on(simulation: Simulation, record: EpisodeRecord) -> Trajectory:
+    """Carry the recorded commands out in a simulation that is at the record's start."""
+    execution = Execution(simulation)
     for subtask, done in zip(record.meta.task.subtasks, record.meta.subtasks, strict=True):
         execution.simulation.retarget(subtask.target)
         for step in done.steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dataengine.cli import assets, runs, yields
+from dataengine.cli import assets, proof, runs, yields
 
 app = typer.Typer(
     name="dataengine",
@@ -18,4 +18,5 @@ app = typer.Typer(
 
 app.add_typer(assets.app, name="assets")
 runs.register(app)
+proof.register(app)
 app.command("yield")(yields.show_yield)

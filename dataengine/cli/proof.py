@@ -1,0 +1,71 @@
+"""Commands that check a run by doing it again: `dataengine replay`, `audit`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+import typer
+
+from dataengine.cli.progress import counting_bar
+from dataengine.cli.runs import CORES, AsJson, Index, Run, Workers
+
+Episode = Annotated[int | None, typer.Option(help="Only the episode of this attempt number.")]
+
+
+class Report(Protocol):
+    """What a check found."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is well."""
+        ...
+
+    def summary(self) -> str:
+        """A few lines for a person."""
+        ...
+
+    def model_dump_json(self) -> str:
+        """One JSON object."""
+        ...
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    for command in (replay, audit):
+        app.command()(command)
+
+
+def replay(
+    run: Run, episode: Episode = None, workers: Workers = CORES, as_json: AsJson = False, index: Index = None
+) -> None:
+    """Do a run's episodes again: by their states, which must be exact, and by their commands alone.
+
+    The second is open loop from the first state; at least 99 % of the episodes must reach their goal again.
+    """
+    from dataengine.pipeline.replay import replay_run
+
+    with counting_bar("blocks") as progress:
+        report = replay_run(run, episode=episode, index_root=index, workers=workers, on_block=progress)
+    show_report(report, as_json)
+
+
+def audit(
+    run: Run, episode: Episode = None, workers: Workers = CORES, as_json: AsJson = False, index: Index = None
+) -> None:
+    """Look for what no accepted episode may have, by other means than those that accepted it.
+
+    Contacts of hand or arm, shifts of neighbours, a goal that does not last: read from the physics engine at every
+    integrator step while the recorded commands are carried out again, and from the recorded poses.
+    """
+    from dataengine.pipeline.audit import audit_run
+
+    with counting_bar("blocks") as progress:
+        report = audit_run(run, episode=episode, index_root=index, workers=workers, on_block=progress)
+    show_report(report, as_json)
+
+
+def show_report(report: Report, as_json: bool) -> None:
+    """Print what a check found; leave with 1 if it did not pass."""
+    typer.echo(report.model_dump_json() if as_json else report.summary())
+    if not report.passed:
+        raise typer.Exit(1)

@@ -1,0 +1,95 @@
+"""A simulation that looks at everything at every integrator step: slower, and independent of how episodes are judged.
+
+Engine and verification count contacts with sensors and measure bodies once a control step, from the recorded poses.
+Here the list of contacts, the constraint forces and the centres of mass of the physics engine are read directly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from dataengine.physics.contacts import RobotContacts
+from dataengine.physics.model import BODY_PREFIX
+from dataengine.physics.simulation import Simulation
+
+
+@dataclass
+class Seen:
+    """The greatest of each since the simulation began. Forces in newtons, lengths in metres.
+
+    Attributes:
+        force: of the robot on one thing that was not its target, within one integrator step.
+        touched: name of that thing.
+        shift: of the centre of mass of a body, since the latest target was set, that was not the target.
+        moved: name of that body.
+    """
+
+    force: float = 0.0
+    touched: str = ""
+    shift: float = 0.0
+    moved: str = ""
+
+
+class Witness(Simulation):
+    """A simulation that moves bit for bit like any other and notes what the robot touches and what else moves.
+
+    Attributes:
+        seen: what was noted.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._contacts = contacts = _EveryContact(self.model, self.data, self.robot, self.target)
+        self.seen = contacts.seen
+
+
+class _EveryContact(RobotContacts):
+    """Reads all contacts after each integrator step, without the sensors."""
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, *arguments: Any) -> None:
+        self.seen = Seen()
+        names = [model.body(i).name for i in range(model.nbody)]
+        self._names = [name.removeprefix(BODY_PREFIX) if name.startswith(BODY_PREFIX) else "table" for name in names]
+        self._is_thing = np.array([name.startswith(BODY_PREFIX) for name in names])
+        self._root = model.body_rootid
+        self._centers: np.ndarray | None = None
+        super().__init__(model, data, *arguments)
+
+    def retarget(self, target: str) -> None:
+        """From now on another body may be touched, and all others must stay where they are now."""
+        super().retarget(target)
+        self._centers = None
+
+    def watch(self, steps: int) -> None:
+        """Take integrator steps and look after each."""
+        for _ in range(steps):
+            mujoco.mj_step(self._model, self._data)
+            self._look_at_contacts()
+            self._look_at_bodies()
+
+    def _look_at_contacts(self) -> None:
+        contact, count = self._data.contact, self._data.ncon
+        pairs = self._body_of_geom[contact.geom[:count]]
+        is_robot = ~self._is_thing[pairs] & (pairs > 0)
+        mixed = np.flatnonzero((is_robot.sum(axis=1) == 1) & (contact.efc_address[:count] >= 0))
+        others = np.where(is_robot[mixed, 0], pairs[mixed, 1], pairs[mixed, 0])
+        foreign = self._root[others] != self._root[self._target]
+        # The first three rows of an elliptic contact are its normal and its two tangential forces.
+        rows = contact.efc_address[mixed[foreign], None] + np.arange(3)
+        newtons = np.linalg.norm(self._data.efc_force[rows], axis=1)
+        force = np.bincount(others[foreign], newtons, minlength=1)
+        if force.max() > self.seen.force:
+            self.seen.force, self.seen.touched = float(force.max()), self._names[int(force.argmax())]
+
+    def _look_at_bodies(self) -> None:
+        centers = self._data.xipos
+        if self._centers is None:
+            self._centers = centers.copy()
+        neighbor = self._is_thing & (self._root != self._root[self._target])
+        shift = np.where(neighbor, np.linalg.norm(centers - self._centers, axis=1), 0.0)
+        if shift.max() > self.seen.shift:
+            self.seen.shift, self.seen.moved = float(shift.max()), self._names[int(shift.argmax())]

@@ -1,0 +1,77 @@
+"""Looking at a run's records one by one, on as many cores as there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from assets_index.errors import EngineError
+from assets_index.index import AssetIndex
+from dataengine.pipeline.generate import open_index
+from dataengine.pipeline.run import run_config
+from dataengine.record import EpisodeRecord
+from dataengine.runner.pool import run_blocks
+from dataengine.storage.block import block_number, block_path, block_paths
+from dataengine.storage.records import RecordBlock
+
+Finding = TypeVar("Finding")
+Examine = Callable[[EpisodeRecord, AssetIndex], Finding]
+
+
+class NoEpisode(EngineError):
+    """An episode was asked for that the run does not hold."""
+
+
+def examine_records(
+    run: Path,
+    examine: Examine[Finding],
+    *,
+    episode: int | None = None,
+    index_root: Path | None = None,
+    workers: int = 0,
+    on_block: Callable[[int, int], None] | None = None,
+) -> list[Finding]:
+    """Call `examine(record, index)` for each record of a run; what it gives, in the order of attempts.
+
+    Args:
+        run: folder of the run.
+        examine: a function that can be pickled.
+        episode: attempt number of the only record to look at.
+        index_root: folder of the asset index; None for the default one.
+        workers: processes; 0 works in this one.
+        on_block: called with the number of blocks done and of all.
+
+    Raises:
+        NoRun: if the folder is not a run.
+        NoEpisode: if the episode asked for was not accepted, or there are no records at all.
+        MissingAsset, CorruptBlock: inside a BlockFailed.
+    """
+    blocks = _blocks(run, episode)
+    function = partial(_examine_block, run=run, examine=examine, episode=episode, index_root=index_root)
+    found: dict[int, list[Finding]] = {}
+    with closing(run_blocks(function, blocks, workers=min(workers, len(blocks)))) as reports:
+        for report in reports:
+            found[report.block] = report.value
+            if on_block is not None:
+                on_block(len(found), len(blocks))
+    findings = [finding for block in sorted(found) for finding in found[block]]
+    if not findings:
+        raise NoEpisode(f"{run} holds no accepted episode" + ("" if episode is None else f" {episode}"))
+    return findings
+
+
+def _blocks(run: Path, episode: int | None) -> list[int]:
+    config = run_config(run)
+    there = [block_number(path) for path in block_paths(run / "records")]
+    return [block for block in there if episode is None or block == episode // config.block_attempts]
+
+
+def _examine_block(
+    block: int, *, run: Path, examine: Examine[Finding], episode: int | None, index_root: Path | None
+) -> list[Finding]:
+    index = open_index(index_root)
+    records = RecordBlock(block_path(run / "records", block))
+    return [examine(record, index) for record in records if episode in (None, record.meta.attempt)]
