@@ -22,8 +22,15 @@ from scene_graph.contradictions import contradiction
 from scene_graph.differences import windows_of
 from scene_graph.errors import InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
 from scene_graph.feasibility import Feasibility, Unasked
-from scene_graph.free_space import LayoutProblem, SolverLimits, free_space, relations_to_place, support_height
-from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, landmarks_of
+from scene_graph.free_space import (
+    LayoutProblem,
+    SolverLimits,
+    free_space,
+    region_of,
+    relations_to_place,
+    support_height,
+)
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, joint_values, landmarks_of
 from scene_graph.polygons import narrowest_width, sample_inside
 from scene_graph.relations import Between
 from scene_graph.stance import body_at, draw_stance, standing_footprints
@@ -34,6 +41,8 @@ from scene_graph.validation import check_graph
 __all__ = ["DEFAULT_LIMITS", "SolverLimits", "solve"]
 
 DEFAULT_LIMITS = SolverLimits()
+STANCES = 60
+"""Stances drawn for a body, at most, until one has the orientation that its relations ask for."""
 UNASKED = Unasked()
 
 
@@ -214,16 +223,32 @@ def _propose(
     problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody], rng: np.random.Generator
 ) -> tuple[PlacedBody, int] | None:
     """A body in a stance drawn at random, where there is room for it, and the index of its stable pose."""
-    node, asset = problem.nodes[name], problem.assets[name]
-    stance = draw_stance(asset, "upright" if name in problem.upright else node.orientation, rng)
-    height = support_height(problem, name, placed) + stance.height
-    body = body_at(name, asset, problem.geometry, stance, (0.0, 0.0, height))
+    standing = _stand(problem, name, placed, rng)
+    if standing is None:
+        return None
+    body, stable_pose = standing
     position = sample_inside(free_space(problem, body, placed), rng)
     if position is None:
         return None
-    x, y = (float(value) for value in position)
+    x, y, height = float(position[0]), float(position[1]), body.pose.position[2]
     body = replace(body, pose=Pose(position=(x, y, height), quaternion=body.pose.quaternion))
     scene = PlacedScene({**placed, name: body}, problem.landmarks)
     if all(relation.holds(scene).holds for relation in relations_to_place(problem, name, placed)):
-        return body, stance.stable_pose
+        return body, stable_pose
+    return None
+
+
+def _stand(
+    problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody], rng: np.random.Generator
+) -> tuple[PlacedBody, int] | None:
+    """A body above the origin in a stance that its relations allow, and the index of its stable pose."""
+    node, asset, ground = problem.nodes[name], problem.assets[name], support_height(problem, name, placed)
+    orientation = "upright" if name in problem.upright else node.orientation
+    turning = [relation for relation in relations_to_place(problem, name, placed) if relation.orients]
+    for _ in range(STANCES if turning else 1):
+        stance = draw_stance(asset, orientation, rng, node.heading)
+        position = (0.0, 0.0, ground + stance.height)
+        body = body_at(name, asset, problem.geometry, stance, position, joint_values(asset, node.joints))
+        if not any(region_of(problem, relation, body, placed).is_empty for relation in turning):
+            return body, stance.stable_pose
     return None

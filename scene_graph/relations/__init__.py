@@ -13,30 +13,51 @@ from pydantic import Field
 
 from scene_graph.relations.base import Relation, Verdict, statement
 from scene_graph.relations.direction import Behind, Directional, InFrontOf, LeftOf, RightOf
+from scene_graph.relations.orientation import AlignedWith, Facing, Lying, Upright
 from scene_graph.relations.proximity import Between, Near
 from scene_graph.relations.ranking import ClosestTo, FarthestFrom, Ranked
+from scene_graph.relations.stacking import StackedOn
 from scene_graph.relations.support import In, On
 
 AnyRelation = Annotated[
-    In | On | Near | LeftOf | RightOf | InFrontOf | Behind | Between | ClosestTo | FarthestFrom,
+    In
+    | On
+    | StackedOn
+    | Near
+    | Between
+    | LeftOf
+    | RightOf
+    | InFrontOf
+    | Behind
+    | ClosestTo
+    | FarthestFrom
+    | AlignedWith
+    | Facing
+    | Upright
+    | Lying,
     Field(discriminator="kind"),
 ]
 
 __all__ = [
+    "AlignedWith",
     "AnyRelation",
     "Behind",
     "Between",
     "ClosestTo",
     "Directional",
+    "Facing",
     "FarthestFrom",
     "In",
     "InFrontOf",
     "LeftOf",
+    "Lying",
     "Near",
     "On",
     "Ranked",
     "Relation",
     "RightOf",
+    "StackedOn",
+    "Upright",
     "Verdict",
     "statement",
 ]

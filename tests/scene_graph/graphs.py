@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from hypothesis import settings
 
 from assets_index.transforms import Pose, quaternion_from_rotation, rotation_z
-from scene_graph.placed import PlacedBody, PlacedScene
+from scene_graph.placed import PlacedBody, PlacedScene, landmarks_of
 from scene_graph.relations import AnyRelation
 from scene_graph.task import Node, Rect, SceneGraph
 from tests.scene_graph.shapes import Shelf
@@ -41,8 +41,8 @@ def body(
     return PlacedBody(name or asset_id, shelf.asset(asset_id), pose, shelf.hulls(asset_id))
 
 
-def scene_of(*bodies: PlacedBody) -> PlacedScene:
-    return PlacedScene({placed.name: placed for placed in bodies})
+def scene_of(*bodies: PlacedBody, regions: Mapping[str, Rect] | None = None) -> PlacedScene:
+    return PlacedScene({placed.name: placed for placed in bodies}, landmarks_of(regions or {}))
 
 
 def moved(scene: PlacedScene, name: str, offset: Sequence[float]) -> PlacedScene:

@@ -1,7 +1,8 @@
-"""For every relation: its region makes it hold, and moving the subject past the margin makes it fail."""
+"""For every relation: its region makes it hold, and changing the subject by more than the margin makes it fail."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,130 +10,260 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from assets_index.transforms import Pose
-from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.polygons import placements_within_gap, sample_inside
+from assets_index.transforms import Pose, rotation_about
+from scene_graph.judge import judge
+from scene_graph.landmarks import landmark_words
+from scene_graph.placed import PlacedBody, place
+from scene_graph.polygons import sample_inside
 from scene_graph.relations import (
+    AlignedWith,
     AnyRelation,
     Behind,
     Between,
+    ClosestTo,
     Directional,
+    Facing,
+    FarthestFrom,
     In,
     InFrontOf,
     LeftOf,
+    Lying,
     Near,
     On,
-    Relation,
     RightOf,
+    StackedOn,
+    Upright,
     statement,
 )
-from scene_graph.relations.base import at_origin
+from scene_graph.solver import solve
+from scene_graph.task import Node, Rect, SceneGraph
 from tests.scene_graph.graphs import body, examples, moved, scene_of
-from tests.scene_graph.shapes import Shelf
+from tests.scene_graph.relation_cases import BLOCKS, CANS, CASES, INVERSES, KINDS, ZONE, directions, true_scene
+from tests.scene_graph.shapes import Shelf, add_box
 
 DIRECTIONS = (LeftOf, RightOf, InFrontOf, Behind)
-OBJECTS = tuple(f"{kind}_{number}" for kind in ("block", "can") for number in range(10))
+OBJECTS = BLOCKS + CANS
 
 coordinates = st.floats(-0.3, 0.3)
 yaws = st.floats(-np.pi, np.pi)
 seeds = st.integers(0, 2**32 - 1)
+cases = pytest.mark.parametrize("name", CASES)
 
 
-def relation_of(kind: str) -> Relation:
-    """A relation of "thing" to the bowl, the plate, or both."""
-    made: dict[str, Relation] = {
-        "in": In(subject="thing", anchor="bowl"),
-        "on": On(subject="thing", anchor="plate"),
-        "near": Near(subject="thing", anchor="bowl"),
-        "left_of": LeftOf(subject="thing", anchor="bowl"),
-        "right_of": RightOf(subject="thing", anchor="bowl"),
-        "in_front_of": InFrontOf(subject="thing", anchor="bowl"),
-        "behind": Behind(subject="thing", anchor="bowl"),
-        "between": Between(subject="thing", first="bowl", second="plate"),
-    }
-    return made[kind]
+@pytest.fixture(scope="module")
+def shelf(shelf: Shelf) -> Shelf:
+    """The things of all tests, and a slab."""
+    wider = Shelf()
+    wider.assets, wider.pieces = dict(shelf.assets), dict(shelf.pieces)
+    add_box(wider, "slab", (0.16, 0.13, 0.04))
+    return wider
 
 
-ALL_KINDS = ("in", "on", "near", "left_of", "right_of", "in_front_of", "behind", "between")
+def test_every_kind_of_relation_has_its_cases() -> None:
+    assert {case.relation.kind for case in CASES.values()} == set(KINDS)
+    assert set(INVERSES) == set(KINDS)
 
 
-def placed_by_region(shelf: Shelf, kind: str, asset_id: str, seed: int) -> tuple[PlacedScene, Relation]:
-    """A scene in which the subject stands where the relation's region says."""
-    rng = np.random.default_rng(seed)
-    relation = relation_of(kind)
-    bowl = body(shelf, "bowl", *rng.uniform(-0.2, 0.2, 2), yaw=rng.uniform(-3, 3))
-    plate = body(shelf, "plate", bowl.pose.position[0] + 0.45, bowl.pose.position[1], yaw=rng.uniform(-3, 3))
-    height = {"in": 0.01, "on": 0.015}.get(kind, 0.0)
-    thing = body(shelf, asset_id, 0.3, -0.2, height, yaw=rng.uniform(-3, 3), name="thing")
-    anchors = {"bowl": bowl, "plate": plate}
-    region = relation.region(thing, anchors).intersection(shapely.box(-1.0, -1.0, 1.0, 1.0))
-    if kind == "near":  # of bodies that overlap, the margin is only a lower bound
-        region = region.difference(placements_within_gap(bowl.footprint, at_origin(thing), 0.0))
-    point = sample_inside(region, rng)
-    assert point is not None
-    position = (float(point[0]), float(point[1]), height)
-    thing = replace(thing, pose=Pose(position=position, quaternion=thing.pose.quaternion))
-    return scene_of(thing, bowl, plate), relation
-
-
-@pytest.mark.parametrize("kind", ALL_KINDS)
+@cases
 @examples
-@given(asset_id=st.sampled_from(OBJECTS), seed=seeds)
-def test_region_makes_it_hold_and_a_move_past_the_margin_undoes_it(
-    shelf: Shelf, kind: str, asset_id: str, seed: int
+@given(number=st.integers(0, 19), seed=seeds)
+def test_region_makes_it_hold_and_a_change_past_the_margin_undoes_it(
+    shelf: Shelf, name: str, number: int, seed: int
 ) -> None:
-    scene, relation = placed_by_region(shelf, kind, asset_id, seed)
-    verdict = relation.holds(scene)
+    case = CASES[name]
+    scene = true_scene(shelf, case, case.assets[number % len(case.assets)], seed)
+    verdict = case.relation.holds(scene)
     assert verdict.holds
     assert verdict.margin >= -1e-9
-    directions = np.random.default_rng(seed).normal(size=(12, 3))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    for direction in directions:
-        assert relation.holds(moved(scene, "thing", 0.999 * verdict.margin * direction)).holds
-    assert undoing_distance(scene, relation) <= verdict.margin * 1.02 + 1.001e-4
+    around = np.random.default_rng(seed).normal(size=(12, 3))
+    for direction in around / np.linalg.norm(around, axis=1, keepdims=True):
+        assert case.relation.holds(case.change(scene, 0.999 * verdict.margin, direction)).holds
+    beyond = verdict.margin * 1.02 + 1e-4
+    assert any(not case.relation.holds(case.change(scene, beyond, way)).holds for way in directions(64))
 
 
-def undoing_distance(scene: PlacedScene, relation: Relation) -> float:
-    """The least translation, among many directions, after which the relation no longer holds."""
-    angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-    level = np.stack([np.cos(angles), np.sin(angles), np.zeros(64)], 1)
-    margin = relation.holds(scene).margin
-    for direction in ((0, 0, 1), (0, 0, -1), *level):
-        step = (margin * 1.02 + 1e-4) * np.asarray(direction)
-        if not relation.holds(moved(scene, "thing", step)).holds:
-            return float(np.linalg.norm(step))
-    return np.inf
-
-
-@pytest.mark.parametrize("kind", ALL_KINDS)
+@cases
 @examples
-@given(asset_id=st.sampled_from(OBJECTS), seed=seeds)
-def test_margin_never_changes_faster_than_the_subject_moves(shelf: Shelf, kind: str, asset_id: str, seed: int) -> None:
-    scene, relation = placed_by_region(shelf, kind, asset_id, seed)
-    rng = np.random.default_rng(seed)
+@given(number=st.integers(0, 19), seed=seeds)
+def test_margin_never_changes_faster_than_the_subject_moves(shelf: Shelf, name: str, number: int, seed: int) -> None:
+    case, rng = CASES[name], np.random.default_rng(seed)
+    scene = true_scene(shelf, case, case.assets[number % len(case.assets)], seed)
     scene = moved(scene, "thing", rng.normal(size=3) * 0.1)
     step = rng.normal(size=3) * 0.02
-    change = relation.holds(moved(scene, "thing", step)).margin - relation.holds(scene).margin
+    change = case.relation.holds(moved(scene, "thing", step)).margin - case.relation.holds(scene).margin
     assert abs(change) <= np.linalg.norm(step) + 1e-9
 
 
+@cases
 @examples
-@given(coordinates, coordinates, coordinates, coordinates, yaws, st.sampled_from(OBJECTS), st.sampled_from(OBJECTS))
-def test_inverse_relations_agree(
-    shelf: Shelf, x0: float, y0: float, x1: float, y1: float, yaw: float, first: str, second: str
+@given(seed=seeds)
+def test_the_solver_makes_it_hold(shelf: Shelf, name: str, seed: int) -> None:
+    case = CASES[name]
+    asset_id = case.assets[seed % len(case.assets)]
+    nodes = [Node(name=other, asset_id=other, role="container") for other in ("bowl", "plate", "slab")]
+    nodes.append(Node(name="thing", asset_id=asset_id, role="target", orientation=case.orientation))  # type: ignore[arg-type]
+    graph = SceneGraph(
+        nodes=tuple(nodes),
+        relations=(case.relation,),
+        workspace=Rect(lower=(0.28, -0.5), upper=(0.9, 0.5)),
+        table_id="table",
+        regions=ZONE,
+    )
+    placed = place(graph, solve(graph, shelf, np.random.default_rng(seed)), shelf)
+    assert judge(graph.relations, placed).satisfied
+
+
+@cases
+@examples
+@given(seed=seeds, number=st.integers(0, 19))
+def test_inverse_relations_agree(shelf: Shelf, name: str, seed: int, number: int) -> None:
+    """True or not: what is said of the anchor is as true, by the same margin, as what is said of the subject."""
+    case, rng = CASES[name], np.random.default_rng(seed)
+    relation, anchor = case.relation, case.relation.anchors[0] if case.relation.anchors else ""
+    inverse = relation.inverse(anchor)
+    assert (None if inverse is None else inverse.kind) == INVERSES[relation.kind]
+    if inverse is None:
+        return
+    scene = true_scene(shelf, case, case.assets[number % len(case.assets)], seed)
+    turn = rotation_about((0.0, 0.0, 1.0), rng.uniform(0.0, 0.4))
+    pose = scene["thing"].pose.matrix
+    pose[:3, :3] = turn @ pose[:3, :3]
+    scene = moved(scene.with_poses({"thing": Pose.from_matrix(pose)}), "thing", rng.normal(size=3) * 0.1)
+    assert inverse.subject == anchor
+    assert inverse.inverse("thing") == relation
+    assert inverse.holds(scene).margin == pytest.approx(relation.holds(scene).margin, abs=1e-12)
+
+
+@examples
+@given(coordinates, coordinates, coordinates, coordinates, yaws, yaws, st.sampled_from(OBJECTS))
+def test_at_most_one_direction_of_a_frame_holds(
+    shelf: Shelf, x0: float, y0: float, x1: float, y1: float, yaw: float, view: float, first: str
 ) -> None:
-    scene = scene_of(body(shelf, first, x0, y0, yaw=yaw, name="a"), body(shelf, second, x1, y1, name="b"))
-    for kind in (*DIRECTIONS, Near):
-        relation = kind(subject="a", anchor="b")
-        inverse = relation.inverse("b")
-        assert inverse is not None
-        assert inverse.subject == "b"
-        assert inverse.inverse("a") == relation
-        assert relation.holds(scene) == inverse.holds(scene)
-    held = [kind for kind in DIRECTIONS if kind(subject="a", anchor="b").holds(scene).holds]
-    assert len(held) <= 1
+    scene = scene_of(body(shelf, first, x0, y0, yaw=yaw, name="a"), body(shelf, "can_3", x1, y1, name="b"))
+    for frame in ({}, {"frame": "camera", "yaw": view}):
+        said = [kind(subject="a", anchor="b", **frame) for kind in DIRECTIONS]
+        assert sum(relation.holds(scene).holds for relation in said) <= 1
+        for one in said:
+            assert all(one.excludes(other) == (one != other) for other in said)
+            assert all(one.excludes(other.inverse("b")) == (one != other) for other in said)
+
+
+@examples
+@given(x=coordinates, y=coordinates, view=yaws)
+def test_a_camera_that_turns_sees_what_the_robot_sees_of_a_turned_scene(
+    shelf: Shelf, x: float, y: float, view: float
+) -> None:
+    here = scene_of(body(shelf, "can_1", x, y, name="a"), body(shelf, "block_2", 0.1, 0.2, name="b"))
+    turn = np.eye(4)
+    turn[:3, :3] = rotation_about((0.0, 0.0, 1.0), view)
+    there = here.with_poses({name: Pose.from_matrix(turn @ placed.pose.matrix) for name, placed in here.bodies.items()})
+    for kind in DIRECTIONS:
+        seen = kind(subject="a", anchor="b", frame="camera", yaw=view).holds(there).margin
+        assert seen == pytest.approx(kind(subject="a", anchor="b").holds(here).margin, abs=1e-9)
+
+
+def test_a_frame_states_where_one_looks() -> None:
+    with pytest.raises(ValidationError, match="needs a yaw"):
+        LeftOf(subject="a", anchor="b", frame="camera")
+    with pytest.raises(ValidationError, match="robot looks along"):
+        LeftOf(subject="a", anchor="b", yaw=1.0)
+
+
+@examples
+@given(seed=seeds)
+def test_of_two_candidates_one_is_closest_where_the_other_is_farthest(shelf: Shelf, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    things = [body(shelf, f"can_{n}", *rng.uniform(-0.3, 0.3, 2), name=name) for n, name in enumerate("ab")]
+    scene = scene_of(*things, body(shelf, "bowl", 0.0, 0.0))
+    closest = ClosestTo(subject="a", anchor="bowl", others=("b",))
+    farthest = closest.inverse("b")
+    assert farthest == FarthestFrom(subject="b", anchor="bowl", others=("a",))
+    assert farthest.inverse("a") == closest
+    assert closest.holds(scene) == farthest.holds(scene)
+    swapped = ClosestTo(subject="b", anchor="bowl", others=("a",))
+    assert not (closest.holds(scene).holds and swapped.holds(scene).holds)
+    assert closest.excludes(swapped)
+    assert closest.excludes(FarthestFrom(subject="a", anchor="bowl", others=("b", "c")))
+    assert not closest.excludes(farthest)
+
+
+@examples
+@given(seed=seeds, number=st.integers(0, 1))
+def test_rankings_place_their_anchor_and_their_rivals_too(shelf: Shelf, seed: int, number: int) -> None:
+    rng = np.random.default_rng(seed)
+    kind = (ClosestTo, FarthestFrom)[number]
+    relation = kind(subject="a", anchor="bowl", others=("b", "c"))
+    scene = scene_of(
+        body(shelf, "can_0", 0.4, 0.1, name="a"),
+        body(shelf, "block_1", 0.5, -0.3, name="b"),
+        body(shelf, "can_2", 0.7, 0.4, name="c"),
+        body(shelf, "bowl", *((0.55, 0.05), (0.6, 0.3))[number], yaw=rng.uniform(-3, 3)),
+    )
+    for name in ("bowl", "b"):
+        others = {key: placed for key, placed in scene.bodies.items() if key != name}
+        region = relation.anchor_region(scene[name], others).intersection(shelf_box())
+        hits = 0
+        for _ in range(10):
+            point = sample_inside(region, rng)
+            assert point is not None
+            offset = point - np.array(scene[name].pose.position[:2])
+            hits += relation.holds(moved(scene, name, (*offset, 0.0))).holds
+        assert hits == 10 if name == "b" else hits >= 5
+
+
+def shelf_box() -> shapely.Polygon:
+    return shapely.box(-0.2, -0.8, 1.2, 0.8)
+
+
+def test_stacked_asks_that_nothing_else_carries(shelf: Shelf) -> None:
+    block, tower = shelf.asset("block_1"), StackedOn(subject="thing", anchor="block_1")
+    height = block.extents[2]
+    base, thing = body(shelf, "block_1", 0.5, 0.0), body(shelf, "block_2", 0.5, 0.01, height, name="thing")
+    assert tower.holds(scene_of(base, thing)).holds
+    assert not tower.holds(scene_of(base, body(shelf, "block_2", 0.5, 0.2, name="thing"))).holds, "beside it"
+    beside = body(shelf, "block_1", 0.5, block.extents[1] + 0.002, name="twin")
+    leaning = body(shelf, "block_2", 0.5, 0.45 * block.extents[1], height, name="thing")
+    assert On(subject="thing", anchor="block_1").holds(scene_of(base, leaning, beside)).holds
+    assert not tower.holds(scene_of(base, leaning, beside)).holds, "half on its twin"
+    assert tower.holds(scene_of(base, thing, body(shelf, "can_1", 0.5, 0.01, height + 0.2))).holds, "under a can"
+    bowl = body(shelf, "wide_bowl", 0.5, 0.0)
+    inside = [moved(scene_of(part), part.name, (0.0, 0.0, 0.01))[part.name] for part in (base, thing)]
+    assert tower.holds(scene_of(bowl, *inside)).holds, "a tower in a bowl"
+
+
+def test_what_lies_is_not_upright_and_what_is_upside_down_is_neither(shelf: Shelf) -> None:
+    upright, lying = Upright(subject="can_0"), Lying(subject="can_0")
+    can = body(shelf, "can_0", 0.5, 0.0)
+    for angle, held in ((0.0, [upright]), (np.pi / 2, [lying]), (np.pi, []), (np.pi / 4, [])):
+        rotation = np.eye(4)
+        rotation[:3, :3] = rotation_about((1.0, 0.0, 0.0), angle)
+        scene = scene_of(replace(can, pose=Pose.from_matrix(rotation)))
+        assert [relation for relation in (upright, lying) if relation.holds(scene).holds] == held
+    assert upright.excludes(lying)
+    assert not upright.excludes(Lying(subject="can_1"))
+
+
+def test_facing_needs_a_front_that_is_seen_from_above(shelf: Shelf) -> None:
+    scene = scene_of(body(shelf, "block_0", 0.5, 0.0, yaw=np.pi / 2), body(shelf, "bowl", 0.5, 0.3))
+    fronts = ("x", "-x", "y", "-y", "z", "-z")
+    facing = [Facing(subject="block_0", anchor="bowl", front=front) for front in fronts]
+    assert [relation.holds(scene).holds for relation in facing] == [True, False, False, False, False, False]
+    assert facing[4].region(scene["block_0"], {"bowl": scene["bowl"]}).is_empty
+    assert facing[0].excludes(facing[1])
+    assert not facing[0].excludes(facing[2])
+
+
+def test_landmarks_are_anchors_like_bodies(shelf: Shelf) -> None:
+    can = body(shelf, "can_0", 0.45, -0.2)
+    scene = scene_of(can, regions=ZONE)
+    assert On(subject="can_0", anchor="zone").holds(scene).holds
+    assert not On(subject="can_0", anchor="zone").holds(moved(scene, "can_0", (0.0, 0.3, 0.0))).holds
+    assert not On(subject="can_0", anchor="zone").holds(moved(scene, "can_0", (0.0, 0.0, 0.02))).holds
+    assert not On(subject="can_0", anchor="robot_base").holds(scene).holds
+    assert Behind(subject="can_0", anchor="robot_base").holds(scene).holds
+    assert On(subject="can_0", anchor="zone").holds(scene.with_poses({"can_0": can.pose})).holds
 
 
 @examples
@@ -234,20 +365,41 @@ def test_what_has_no_cavity_or_surface_holds_nothing(shelf: Shelf) -> None:
         assert relation.region(scene["can_0"], {"plate": scene["plate"], "bowl": scene["bowl"]}).is_empty
 
 
+PHRASES: Mapping[AnyRelation, str] = {
+    In(subject="a", anchor="bowl_1"): "in the blue bowl",
+    On(subject="a", anchor="bowl_1"): "on the blue bowl",
+    StackedOn(subject="a", anchor="bowl_1"): "stacked on the blue bowl",
+    Near(subject="a", anchor="bowl_1"): "near the blue bowl",
+    LeftOf(subject="a", anchor="bowl_1"): "to the left of the blue bowl",
+    RightOf(subject="a", anchor="bowl_1"): "to the right of the blue bowl",
+    InFrontOf(subject="a", anchor="bowl_1"): "in front of the blue bowl",
+    Behind(subject="a", anchor="bowl_1", frame="camera", yaw=1.0): "behind the blue bowl as the camera sees it",
+    LeftOf(subject="a", anchor="bowl_1", frame="table", yaw=np.pi): (
+        "to the left of the blue bowl as seen from the front edge of the table"
+    ),
+    Behind(subject="a", anchor="bowl_1"): "behind the blue bowl",
+    Between(subject="a", first="bowl_1", second="mug_2"): "between the blue bowl and the mug",
+    ClosestTo(subject="a", anchor="bowl_1", others=("mug_2",)): "closer to the blue bowl than the mug",
+    FarthestFrom(subject="a", anchor="robot_base", others=("mug_2", "bowl_1")): (
+        "farther from the robot base than the mug and the blue bowl"
+    ),
+    AlignedWith(subject="a", anchor="mug_2"): "aligned with the mug",
+    Facing(subject="a", anchor="zone_3", front="-x"): "facing the far corner",
+    Upright(subject="a"): "upright",
+    Lying(subject="a"): "lying on its side",
+}
+
+
 def test_phrases_and_serialisation() -> None:
-    names = {"bowl_1": "the blue bowl", "mug_2": "the mug"}
-    phrases = {
-        In(subject="a", anchor="bowl_1"): "in the blue bowl",
-        On(subject="a", anchor="bowl_1"): "on the blue bowl",
-        Near(subject="a", anchor="bowl_1"): "near the blue bowl",
-        LeftOf(subject="a", anchor="bowl_1"): "to the left of the blue bowl",
-        RightOf(subject="a", anchor="bowl_1"): "to the right of the blue bowl",
-        InFrontOf(subject="a", anchor="bowl_1"): "in front of the blue bowl",
-        Behind(subject="a", anchor="bowl_1"): "behind the blue bowl",
-        Between(subject="a", first="bowl_1", second="mug_2"): "between the blue bowl and the mug",
+    names = {
+        "bowl_1": "the blue bowl",
+        "mug_2": "the mug",
+        "robot_base": landmark_words("robot_base"),
+        "zone_3": landmark_words("far_corner"),
     }
     adapter: TypeAdapter[AnyRelation] = TypeAdapter(AnyRelation)
-    for relation, phrase in phrases.items():
+    assert {relation.kind for relation in PHRASES} == set(KINDS)
+    for relation, phrase in PHRASES.items():
         assert relation.phrase(names) == phrase
         assert adapter.validate_json(adapter.dump_json(relation)) == relation
     assert statement(In(subject="a", anchor="bowl_1")) == "a in bowl_1"
