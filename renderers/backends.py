@@ -9,13 +9,14 @@ from typing import Literal
 from renderers.distortion import LensRenderer
 from renderers.errors import RendererUnavailable
 from renderers.frame import Renderer
+from renderers.sensor import SensorRenderer
 
 Backend = Literal["auto", "filament", "classic"]
 Quality = Literal["fast", "quality"]
 
 
 def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Quality = "fast") -> Renderer:
-    """A renderer for pictures of one size, through any lens.
+    """A renderer for pictures of one size, through any lens and sensor.
 
     "auto" is Filament, or MuJoCo's classic renderer where there is no Vulkan; the fallback is logged once a
     process, and `Renderer.name` says for the run's metadata which one it is.
@@ -30,13 +31,13 @@ def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Q
         RendererUnavailable: if the backend cannot start here; the message names the packages that it needs.
     """
     if name == "classic":
-        return LensRenderer(_classic, width, height)
+        return SensorRenderer(LensRenderer(_classic, width, height))
     try:
-        return LensRenderer(lambda columns, rows: _filament(columns, rows, quality), width, height)
+        return SensorRenderer(LensRenderer(lambda columns, rows: _filament(columns, rows, quality), width, height))
     except RendererUnavailable as reason:
         if name == "filament":
             raise
-        renderer = LensRenderer(_classic, width, height)
+        renderer = SensorRenderer(LensRenderer(_classic, width, height))
         _announce_fallback(str(reason))
         return renderer
 

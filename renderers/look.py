@@ -49,6 +49,24 @@ class Finish(Schema):
     roughness_scale: float = 1.0
 
 
+class SensorLook(Schema):
+    """What the camera's sensor does to the colours.
+
+    Attributes:
+        white_balance: factor on red, green and blue as stored.
+        noise: standard deviation, in steps of 255.
+        blur: standard deviation, pixels.
+        jpeg_quality: of the camera's own compression, 1..100; None for none.
+        seed: of the noise.
+    """
+
+    white_balance: Vec3 = (1.0, 1.0, 1.0)
+    noise: float = 0.0
+    blur: float = 0.0
+    jpeg_quality: int | None = None
+    seed: int = 0
+
+
 class Look(Schema):
     """One appearance of a scene.
 
@@ -69,3 +87,4 @@ class Look(Schema):
     finishes: dict[str, Finish] = {}
     cameras: dict[str, Pose] = {}
     exposure: float = 1.0
+    sensor: SensorLook = SensorLook()

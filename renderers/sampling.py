@@ -15,7 +15,7 @@ from assets_index.errors import MissingAsset
 from assets_index.schema import Schema
 from assets_index.transforms import Pose, Vec3, rotation_from_quaternion
 from renderers.camera import CameraSpec
-from renderers.look import DomeLook, Finish, LightLook, Look, SurfaceLook
+from renderers.look import DomeLook, Finish, LightLook, Look, SensorLook, SurfaceLook
 from renderers.scene import RenderScene
 
 Range = tuple[float, float]
@@ -85,6 +85,22 @@ class ExposureAxis(Schema):
     gain: Range = (0.8, 1.25)
 
 
+class SensorAxis(Schema):
+    """The camera's sensor.
+
+    Attributes:
+        white_balance: greatest relative change of a colour channel.
+        noise: standard deviation, in steps of 255; blur: standard deviation, pixels.
+        jpeg_quality: of the camera's own compression; None for none.
+    """
+
+    vary: bool = True
+    white_balance: float = Field(default=0.05, ge=0.0, lt=1.0)
+    noise: Range = (0.0, 2.5)
+    blur: Range = (0.0, 0.5)
+    jpeg_quality: tuple[int, int] | None = None
+
+
 TABLE_SURFACES: Patterns = (
     *("wood-*", "laminate-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "steel-brushed"),
     *("linen-*", "cotton-*", "denim-*", "tweed-*", "gingham-*", "tartan-*", "corduroy-*", "felt-*", "leather-*"),
@@ -106,6 +122,7 @@ class LookConfig(Schema):
     finish: FinishAxis = FinishAxis()
     camera: CameraAxis = CameraAxis()
     exposure: ExposureAxis = ExposureAxis()
+    sensor: SensorAxis = SensorAxis()
 
 
 def sample_look(
@@ -134,7 +151,7 @@ def sample_look(
     Raises:
         MissingAsset: if no texture or dome fits the patterns of an axis.
     """
-    dome, light, table, floor, finish, camera, exposure = rng.spawn(7)
+    dome, light, table, floor, finish, camera, exposure, sensor = rng.spawn(8)
     return Look(
         index=index,
         seed=seed,
@@ -145,6 +162,7 @@ def sample_look(
         finishes=_finishes(config.finish, finish, scene),
         cameras={spec.name: _jittered(config.camera, camera, spec) for spec in cameras} if config.camera.vary else {},
         exposure=_within(exposure, config.exposure.gain) if config.exposure.vary else 1.0,
+        sensor=_sensor(config.sensor, sensor) if config.sensor.vary else SensorLook(),
     )
 
 
@@ -198,6 +216,17 @@ def _finishes(axis: FinishAxis, rng: np.random.Generator, scene: RenderScene) ->
         return {}
     names = [body.name for body in scene.bodies if body.kind in ("object", "container")]
     return {name: Finish(roughness_scale=_within(rng, axis.roughness_scale)) for name in names}
+
+
+def _sensor(axis: SensorAxis, rng: np.random.Generator) -> SensorLook:
+    red, green, blue = (float(gain) for gain in 1.0 + rng.uniform(-axis.white_balance, axis.white_balance, 3))
+    return SensorLook(
+        white_balance=(red, green, blue),
+        noise=_within(rng, axis.noise),
+        blur=_within(rng, axis.blur),
+        jpeg_quality=None if axis.jpeg_quality is None else int(rng.integers(*axis.jpeg_quality, endpoint=True)),
+        seed=int(rng.integers(2**32)),
+    )
 
 
 def _jittered(axis: CameraAxis, rng: np.random.Generator, spec: CameraSpec) -> Pose:

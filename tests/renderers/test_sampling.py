@@ -16,7 +16,7 @@ from renderers.sampling import DomeAxis, LookConfig, sample_look
 from renderers.scene import Poses, RenderScene
 from tests.renderers.shapes import clutter, front, plain_look
 
-AXES = ("dome", "light", "table", "floor", "finish", "camera", "exposure")
+AXES = ("dome", "light", "table", "floor", "finish", "camera", "exposure", "sensor")
 CAMERAS = (front_camera(), wrist_camera())
 
 
