@@ -24,6 +24,7 @@ class Stage(IntEnum):
     LANGUAGE = 7
     TRAINING = 8
     EVALUATION = 9
+    DISTURBANCE = 10
 
 
 def generator(seed: int, stage: Stage, *index: int) -> np.random.Generator:

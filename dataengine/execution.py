@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from assets_index.transforms import Array
 from dataengine.physics.simulation import Contact, Simulation, State
+from dataengine.record import Displacement, Disturbance, Phase, Slip
 from dataengine.skills.segment import Segment
 
 
@@ -30,10 +31,15 @@ class Trajectory:
 
 
 class Execution:
-    """Runs segments on a simulation, step by step, keeping what is commanded apart from what is measured."""
+    """Runs segments on a simulation, step by step, keeping what is commanded apart from what is measured.
 
-    def __init__(self, simulation: Simulation) -> None:
+    Attributes:
+        disturbances: what is done to the simulation on the way, each at its step.
+    """
+
+    def __init__(self, simulation: Simulation, disturbances: Sequence[Disturbance] = ()) -> None:
         self.simulation = simulation
+        self.disturbances: list[Disturbance] = list(disturbances)
         self._states: list[State] = [simulation.state()]
         self._contacts: list[Contact] = []
         self._commands: list[Array] = []
@@ -59,6 +65,7 @@ class Execution:
         """Carry segments out; False as soon as the robot presses on something foreign harder than the limit, N."""
         for segment in segments:
             for command in segment.commands:
+                self._disturb()
                 contact = self.simulation.step(command, segment.gripper)
                 self._commands.append(np.asarray(command, float))
                 self._grippers.append(segment.gripper)
@@ -68,6 +75,26 @@ class Execution:
                 if contact.foreign > force_limit:
                     return False
         return True
+
+    def _disturb(self) -> None:
+        """Do what is to be done before the coming step."""
+        for disturbance in self.disturbances:
+            if isinstance(disturbance, Displacement) and disturbance.step == self.steps:
+                self.simulation.displace(disturbance.body, disturbance.pose)
+            elif isinstance(disturbance, Slip) and self.steps in (disturbance.step, disturbance.end):
+                self.simulation.set_grip(0.0 if self.steps == disturbance.step else 1.0)
+
+    def cancel_disturbances(self) -> None:
+        """Leave out what was to be done later."""
+        self.disturbances = [each for each in self.disturbances if each.step < self.steps]
+
+    def done_since(self, step: int, phases: Sequence[Phase]) -> Array:
+        """The commands (T, J) since a control step that belong to these phases, after the one before the first."""
+        rows = [row for row in range(step, self.steps) if self._phases[row] in phases]
+        if not rows:
+            return np.empty((0, len(self.simulation.robot.joints)))
+        before = self._commands[rows[0] - 1] if rows[0] else self._states[0].joint_position
+        return np.array([before, *(self._commands[row] for row in rows)])
 
     def trajectory(self) -> Trajectory:
         """Everything so far."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assets_index.schema import Schema
-from dataengine.record import SubTaskRecord
+from dataengine.record import Disturbance, SubTaskRecord
 from dataengine.rejection import Rejection
 from scene_graph.task import Layout, TaskSpec
 
@@ -18,7 +18,7 @@ class FailureMeta(Schema):
     """Everything about a failed attempt that is not a trajectory.
 
     Attributes:
-        layout, bodies, robot, rate, timestep, versions: as in `EpisodeMeta`.
+        layout, bodies, robot, rate, timestep, disturbances, versions: as in `EpisodeMeta`.
         subtasks: how the sub-tasks that were done were done; the one that failed is not among them.
         rejection: where and why it failed; its `seconds` are 0, so that equal seeds give equal bytes.
     """
@@ -32,6 +32,7 @@ class FailureMeta(Schema):
     rate: float
     timestep: float
     subtasks: tuple[SubTaskRecord, ...]
+    disturbances: tuple[Disturbance, ...] = ()
     rejection: Rejection
     versions: dict[str, str]
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from assets_index.schema import Schema
 from assets_index.transforms import Pose, Vec3
+from dataengine.rejection import Cause
 from scene_graph.relations import Verdict
 from scene_graph.task import Layout, TaskSpec
 
 
 class Phase(IntEnum):
-    """What the arm is doing during a control step. WAIT: it stands still between two sub-tasks."""
+    """What the arm is doing during a control step. WAIT: it stands still between two sub-tasks or two tries.
+
+    A try that failed ends with the hand open, in REACH, RETREAT or WAIT, and the next one begins with REACH.
+    """
 
     REACH = 0
     APPROACH = 1
@@ -44,6 +50,60 @@ class GraspRecord(Schema):
     quality: float
 
 
+class FailedTry(Schema):
+    """A grasp that was tried and came to nothing, after which the arm let go, moved back and looked again.
+
+    Attributes:
+        first: its first control step; end: the step after its last, the moving back included.
+        grasp: the grasp that was tried.
+        cause: why it failed; detail: one line for a person.
+    """
+
+    first: int
+    end: int
+    grasp: GraspRecord
+    cause: Cause
+    detail: str
+
+
+class Displacement(Schema):
+    """The target was moved while the arm approached it.
+
+    Attributes:
+        step: it happened after state `step` was measured and before command `step`.
+        body: what was moved; pose: T_world_body after it.
+        shift: how far it was moved, metres; turn: by how much it was turned about the vertical, rad.
+    """
+
+    kind: Literal["displaced"] = "displaced"
+    step: int
+    body: str
+    pose: Pose
+    shift: float
+    turn: float
+
+
+class Slip(Schema):
+    """The gripper did not push for a while, so that what it held slipped out of it.
+
+    Attributes:
+        step: the first control step without force; end: the first one with full force again.
+        body: what was held.
+        shift: how far it had moved when the arm had left it and everything rested, metres; if it was not lost, when
+            the gripper pushed again.
+    """
+
+    kind: Literal["slip"] = "slip"
+    step: int
+    end: int
+    body: str
+    shift: float = 0.0
+
+
+Disturbance = Annotated[Displacement | Slip, Field(discriminator="kind")]
+"""Something done on purpose to an episode, so that there is something to recover from."""
+
+
 class SubTaskRecord(Schema):
     """How one sub-task was done.
 
@@ -51,17 +111,25 @@ class SubTaskRecord(Schema):
         first: its first control step; end: the step after its last.
         padding: control steps at its end in which the arm stands still: the zero-action padding (paper, D.4).
         grasp: the grasp that was used; None for a skill without one.
+        failed_tries: what was tried before it, in order; the first begins with the sub-task, the others follow it
+            without a gap.
     """
 
     first: int
     end: int
     padding: int
     grasp: GraspRecord | None
+    failed_tries: tuple[FailedTry, ...] = ()
 
     @property
     def steps(self) -> range:
         """Its control steps."""
         return range(self.first, self.end)
+
+    @property
+    def final_steps(self) -> range:
+        """The control steps of the try that succeeded."""
+        return range(self.failed_tries[-1].end if self.failed_tries else self.first, self.end)
 
 
 class Verification(Schema):
@@ -73,7 +141,7 @@ class Verification(Schema):
         subgoals: for each sub-task, the verdicts of its own relations when it was done.
         max_foreign_force: greatest contact force between arm or hand and anything but the target of the moment.
         max_neighbor_shift: farthest that another body than its target moved during a sub-task.
-        slip: greatest movement of a target in the hand between lift and release.
+        slip: greatest movement of a target in the hand between lift and release, of the grasps that succeeded.
         settle_shift: farthest that a target moved while the goal had to last.
     """
 
@@ -95,6 +163,7 @@ class EpisodeMeta(Schema):
         layout: poses asked for by the solver (before settling).
         subtasks: how each of the task's sub-tasks was done, in order; they follow each other without a gap.
         settle_steps: control steps at the end in which the arm holds still.
+        disturbances: what was done to it on purpose, in order; a replay does the same.
     """
 
     attempt: int
@@ -108,6 +177,7 @@ class EpisodeMeta(Schema):
     subtasks: tuple[SubTaskRecord, ...]
     verification: Verification
     settle_steps: int
+    disturbances: tuple[Disturbance, ...] = ()
     versions: dict[str, str]
 
 

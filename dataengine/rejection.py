@@ -35,6 +35,7 @@ class Cause(StrEnum):
     NO_LIFT = "no_lift"
     NO_PLACE = "no_place"
     GRASP_MISSED = "grasp_missed"
+    TARGET_MOVED = "target_moved"
     DROPPED = "dropped"
     SLIPPED = "slipped"
     CONTACT_FORCE = "contact_force"

@@ -69,13 +69,16 @@ def replay_states(record: EpisodeRecord, assets: GeometrySource) -> Iterator[dic
 
 
 def replay_commands(record: EpisodeRecord, assets: GeometrySource) -> Trajectory:
-    """Carry the recorded commands out, open loop from the first state; what results is measured anew."""
+    """Carry the recorded commands out, open loop from the first state; what results is measured anew.
+
+    What was done to the episode on purpose is done again, at the same steps.
+    """
     return replay_on(simulation_at_start(record, assets), record)
 
 
 def replay_on(simulation: Simulation, record: EpisodeRecord) -> Trajectory:
     """Carry the recorded commands out in a simulation that is at the record's start."""
-    execution = Execution(simulation)
+    execution = Execution(simulation, record.meta.disturbances)
     for subtask, done in zip(record.meta.task.subtasks, record.meta.subtasks, strict=True):
         execution.simulation.retarget(subtask.target)
         for step in done.steps:

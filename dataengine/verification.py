@@ -64,7 +64,7 @@ def measure(
         subgoals=tuple(judge(s.goal, scene).verdicts for s, scene in zip(task.subtasks, done, strict=True)),
         max_foreign_force=float(trajectory.foreign_force.max(initial=0.0)),
         max_neighbor_shift=max(_neighbor_shift(centers[each.first : each.end + 1], row) for row, each in spans),
-        slip=max(_slip(trajectory, centers[:, row], each.steps) for row, each in spans),
+        slip=max(_slip(trajectory, centers[:, row], each.final_steps) for row, each in spans),
         settle_shift=float(np.linalg.norm(rest - rest[-1], axis=2).max()),
     )
 

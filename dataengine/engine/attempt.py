@@ -17,6 +17,7 @@ from dataengine.engine.start import roomy_layout, settled
 from dataengine.failure import FailedEpisode, FailureMeta
 from dataengine.record import EpisodeMeta, EpisodeRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Rejection, TriedSubTask, tried_subtasks
+from dataengine.skills.disturber import Disturber
 from dataengine.verification import accept, measure
 from scene_graph.placed import GeometrySource, place
 from scene_graph.task import Layout, TaskSpec
@@ -72,13 +73,19 @@ class _Trial:
         self._layout = roomy_layout(task, self._assets, config, generator(run_seed, Stage.LAYOUT, index))
         rng = generator(run_seed, Stage.MOTION, index)
         simulation = settled(task, place(task.scene, self._layout, self._assets), config, rng)
-        self._performance = performance = Performance(task, simulation, self._assets, config, rng)
+        self._performance = performance = Performance(task, simulation, self._assets, config, rng, self._disturber())
         subtasks = performance.run()
         trajectory, rest_steps = performance.trajectory, performance.rest_steps
         measured = measure(trajectory, task, simulation.bodies, subtasks, rest_steps)
         accept(measured, trajectory, task, simulation.bodies, rest_steps, config.acceptance)
         meta = EpisodeMeta(**self._circumstances(), verification=measured, settle_steps=rest_steps)
         return EpisodeRecord(meta=meta, **vars(trajectory))
+
+    def _disturber(self) -> Disturber:
+        """Drawn apart from everything else, so that an episode that stays undisturbed is what it would be without."""
+        carrying = [number for number, subtask in enumerate(self._task.subtasks) if subtask.skill == "pick_place"]
+        rng = generator(self._run_seed, Stage.DISTURBANCE, self._index)
+        return Disturber(self._config.disturbance, self._task, carrying, rng)
 
     def rejection(self, failure: AttemptFailed) -> Rejection:
         """Why there is no record."""
@@ -117,6 +124,7 @@ class _Trial:
             "rate": config.physics.rate,
             "timestep": config.physics.timestep,
             "subtasks": tuple(self._performance.done),
+            "disturbances": self._performance.disturbances,
             "versions": _versions(),
         }
 

@@ -6,6 +6,7 @@ from assets_index.schema import Schema
 from dataengine.grasps.settings import GraspSettings
 from dataengine.motion.timing import MotionLimits
 from dataengine.physics.settings import PhysicsSettings
+from dataengine.skills.disturber import DisturbanceSettings
 from dataengine.skills.settings import PickPlaceSettings
 from dataengine.verification import AcceptanceLimits
 from scene_graph.solver import DEFAULT_LIMITS, SolverLimits
@@ -20,4 +21,5 @@ class EngineConfig(Schema):
     grasps: GraspSettings = GraspSettings()
     motion: MotionLimits = MotionLimits()
     pick_place: PickPlaceSettings = PickPlaceSettings()
+    disturbance: DisturbanceSettings = DisturbanceSettings()
     acceptance: AcceptanceLimits = AcceptanceLimits()

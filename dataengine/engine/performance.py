@@ -10,9 +10,10 @@ from dataengine.execution import Execution, Trajectory
 from dataengine.motion.planner import ArmPlanner
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
-from dataengine.record import GraspRecord, SubTaskRecord
+from dataengine.record import Disturbance, FailedTry, GraspRecord, Slip, SubTaskRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import stand_still
+from dataengine.skills.disturber import Disturber
 from dataengine.skills.pick_place import PickPlace
 from scene_graph.judge import judge
 from scene_graph.placed import GeometrySource
@@ -34,13 +35,14 @@ class Performance:
         assets: GeometrySource,
         config: EngineConfig,
         rng: np.random.Generator,
+        disturber: Disturber | None = None,
     ) -> None:
         self.task = task
         self.simulation = simulation
         self.done: list[SubTaskRecord] = []
         self.rest_steps = 0
         self._simulation, self._assets, self._config, self._rng = simulation, assets, config, rng
-        self._execution = Execution(simulation)
+        self._execution, self._disturber = Execution(simulation), disturber
         self._tempo = float(rng.uniform(*config.pick_place.tempo))
 
     @property
@@ -52,6 +54,19 @@ class Performance:
     def trajectory(self) -> Trajectory:
         """Everything so far."""
         return self._execution.trajectory()
+
+    @property
+    def disturbances(self) -> tuple[Disturbance, ...]:
+        """What has been done to the episode on purpose so far."""
+        happened = (each for each in self._execution.disturbances if each.step < self.steps)
+        return tuple(self._measured(each) if isinstance(each, Slip) else each for each in happened)
+
+    def _measured(self, slip: Slip) -> Slip:
+        tries = (each for done in self.done for each in done.failed_tries)
+        end = next((each.end for each in tries if each.first <= slip.step < each.end), min(slip.end, self.steps))
+        row = [body.name for body in self.simulation.bodies].index(slip.body)
+        position = self.trajectory.object_pose[:, row, :3]
+        return slip.model_copy(update={"shift": float(np.linalg.norm(position[end] - position[slip.step]))})
 
     def run(self) -> tuple[SubTaskRecord, ...]:
         """Do every sub-task.
@@ -78,7 +93,7 @@ class Performance:
         """Do one sub-task, wait, and see whether it is done."""
         first, last = self._execution.steps, number == len(self.task.subtasks) - 1
         self._simulation.retarget(subtask.target)
-        grasp = self._perform(subtask)
+        grasp, failed = self._perform(number, subtask)
         settings, limit = self._config.pick_place, self._config.acceptance.foreign_force
         seconds = self.task.goal.hold_time if last else settings.pause_time
         padding = stand_still(self._execution, seconds, settings.patience, limit, last=last)
@@ -88,13 +103,14 @@ class Performance:
             margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in judgement.verdicts)
             detail = f"sub-task {number + 1} of {len(self.task.subtasks)} not done; margins {margins}"
             raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, detail)
-        return SubTaskRecord(first=first, end=self._execution.steps, padding=padding, grasp=grasp)
+        end = self._execution.steps
+        return SubTaskRecord(first=first, end=end, padding=padding, grasp=grasp, failed_tries=failed)
 
-    def _perform(self, subtask: SubTask) -> GraspRecord | None:
-        """Do what the sub-task's skill is; returns the grasp that was used, if any."""
+    def _perform(self, number: int, subtask: SubTask) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
+        """Do what the sub-task's skill is; returns the grasp that was used, if any, and what was tried before it."""
         config = self._config
         grasps = grasps_of(subtask.target, self.task, self._assets, config)
         planner = ArmPlanner(self._simulation, subtask.target, config.motion, self._rng, self._tempo)
-        return PickPlace(
-            subtask, grasps, planner, self._execution, config.pick_place, config.acceptance.foreign_force
-        ).perform()
+        disturber = self._disturber if self._disturber is not None and self._disturber.subtask == number else None
+        skill = PickPlace(subtask, grasps, planner, self._execution, config.pick_place, config.acceptance, disturber)
+        return skill.perform(), tuple(skill.failed)

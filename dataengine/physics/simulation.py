@@ -92,6 +92,7 @@ class Simulation:
         self._hand_to_tcp = robot.hand_to_tcp.matrix
         self._first_body = self.model.nq - 7 * len(self.bodies)
         self._jaw_range = gripper_range(robot)
+        self._full_grip = self.model.actuator_forcerange[self.model.actuator(robot.gripper_actuator).id].copy()
         self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
         self._contacts = RobotContacts(self.model, self.data, robot, target)
         self._restart(
@@ -107,6 +108,18 @@ class Simulation:
         if self.target is not None:
             self.target = target
             self._contacts.retarget(target)
+
+    def displace(self, name: str, pose: Pose) -> None:
+        """Put a free body somewhere else, at rest; KeyError if there is none of that name."""
+        joint = self.model.joint(int(self.model.body(BODY_PREFIX + name).jntadr[0]))
+        position, velocity = int(joint.qposadr[0]), int(joint.dofadr[0])
+        self.data.qpos[position : position + 7] = pose.vector
+        self.data.qvel[velocity : velocity + 6] = 0.0
+
+    def set_grip(self, strength: float) -> None:
+        """Scale the greatest force of the gripper's actuator: 1 for all of it, 0 for none."""
+        actuator = self.model.actuator(self.robot.gripper_actuator).id
+        self.model.actuator_forcerange[actuator] = strength * self._full_grip
 
     def _restart(self, joint_position: Array, object_pose: Array) -> None:
         """Everything at rest, jaw open, nothing left over from before."""

@@ -36,9 +36,9 @@ class Moment:
     Attributes:
         scene: the movable bodies where they are.
         motion: what the arm is about to finish.
-        gripper_path: TCP positions in the world from now to the end of `motion`, (M, 3).
+        gripper_path: TCP positions in the world from now to the end of `motion`, (M, 3); M is 1 if it leads nowhere.
         object_path: positions of the target's centre of mass over the same steps, (M, 3); None while it is not held.
-        grasp: the grasp to be made; None once the target has been lifted.
+        grasp: the grasp to be made; None once the target has been lifted, and in a try that failed.
     """
 
     scene: PlacedScene

@@ -26,6 +26,8 @@ MOTIONS: dict[Phase, Motion] = {
 def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     """The moment before command `step`; `step` may also be the number of steps, the end.
 
+    In a try that failed there is no way to go and no grasp to be made: neither would be a good answer.
+
     Args:
         record: the episode.
         step: control step, 0 to T.
@@ -35,7 +37,9 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     motion = motions[min(step, record.steps - 1)]
     number = record.subtask_at(step)
     subtask, done = record.meta.task.subtasks[number], record.meta.subtasks[number]
+    failing = step < done.final_steps.start
     end = next((later for later in range(step, done.end) if motions[later] != motion), max(step, done.end))
+    end = step if failing else end
     target = record.meta.bodies.index(subtask.target)
     poses = {name: Pose.from_vector(record.object_pose[step, i]) for i, name in enumerate(record.meta.bodies)}
     placed = scene.with_poses(poses)
@@ -46,9 +50,11 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
         motion=motion,
         gripper_path=record.tcp_pose[step : end + 1, :3],
         object_path=np.array(carried) if motion == "place" else None,
-        grasp=_grasp(done.grasp, poses[subtask.target]) if motion == "grasp" and done.grasp is not None else None,
+        grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target]),
     )
 
 
-def _grasp(grasp: GraspRecord, target: Pose) -> WorldGrasp:
-    return WorldGrasp(apply(target.matrix, grasp.contacts), target.matrix @ grasp.pose.matrix)
+def _grasp(grasp: GraspRecord | None, target: Pose) -> WorldGrasp | None:
+    return (
+        None if grasp is None else WorldGrasp(apply(target.matrix, grasp.contacts), target.matrix @ grasp.pose.matrix)
+    )

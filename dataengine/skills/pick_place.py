@@ -9,18 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets_index.robot import JawGeometry
-from assets_index.transforms import Pose
+from assets_index.transforms import Array, Pose
 from dataengine.execution import Execution
 from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.planner import ArmPlanner
-from dataengine.record import GraspRecord, Phase
+from dataengine.record import FailedTry, GraspRecord, Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import carry_out, control_steps
+from dataengine.skills.disturber import Disturber
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import Pick, by_liking, free_grasps, picks
 from dataengine.skills.place import Destination, Place, plan_place
+from dataengine.skills.recovery import Hold, back_off, can_be_tried_again, held, other_grasps
 from dataengine.skills.segment import Segment, hold
 from dataengine.skills.settings import PickPlaceSettings
+from dataengine.verification import AcceptanceLimits
 from scene_graph.placed import PlacedScene
 from scene_graph.task import SubTask
 
@@ -42,7 +45,11 @@ def graspable(
 
 
 class PickPlace:
-    """The skill, in one simulation: `perform`, or `plan` and then `execute`."""
+    """The skill, in one simulation: `perform`, or `plan` and then `execute`.
+
+    Attributes:
+        failed: the tries that came to nothing so far.
+    """
 
     def __init__(
         self,
@@ -51,23 +58,61 @@ class PickPlace:
         planner: ArmPlanner,
         execution: Execution,
         settings: PickPlaceSettings,
-        force_limit: float,
+        limits: AcceptanceLimits,
+        disturber: Disturber | None = None,
     ) -> None:
         self.subtask, self.grasps, self.planner = subtask, grasps, planner
-        self._execution, self._settings, self._force_limit = execution, settings, force_limit
+        self.failed: list[FailedTry] = []
+        self._execution, self._settings, self._limits = execution, settings, limits
+        self._disturber = disturber
         self._simulation = execution.simulation
-        self._scene = self._simulation.scene()
-        self._start = self._simulation.command
+        self._bad: list[int] = []
+        self._look()
 
     def perform(self) -> GraspRecord:
-        """Plan, execute, and say which grasp it was.
+        """Plan, execute, and say which grasp it was; after a grasp that came to nothing, back off and try another.
 
         Raises:
-            AttemptFailed: if there is no plan, or its execution fails.
+            AttemptFailed: if there is no plan, or the last try fails, or something foreign is pressed too hard.
         """
-        pick, place = self.plan()
-        self.execute(pick, place)
-        return self._grasp_record(pick)
+        while True:
+            first, (pick, place) = self._execution.steps, self._plan_again()
+            try:
+                self.execute(pick, place)
+                return self._grasp_record(pick)
+            except AttemptFailed as failure:
+                self._give_up_or_learn(failure, pick, first)
+
+    def _plan_again(self) -> tuple[Pick, Place]:
+        try:
+            return self.plan()
+        except AttemptFailed as failure:
+            if self.failed:
+                before = ", ".join(each.cause for each in self.failed)
+                raise AttemptFailed(
+                    failure.stage, failure.cause, f"{failure.detail}; tried before: {before}"
+                ) from failure
+            raise
+
+    def _give_up_or_learn(self, failure: AttemptFailed, pick: Pick, first: int) -> None:
+        """After a try that began at a control step: raise its failure, or note it and make ready for another one."""
+        self._execution.cancel_disturbances()
+        moved = [each.cause == Cause.TARGET_MOVED for each in self.failed] + [failure.cause == Cause.TARGET_MOVED]
+        alike = moved.count(moved[-1])
+        if alike >= self._settings.tries or not can_be_tried_again(failure):
+            raise failure
+        if failure.cause != Cause.TARGET_MOVED:
+            self._bad.append(pick.grasp)
+        back_off(self._execution, self.planner, first, self._settings, self._limits.foreign_force)
+        grasp, end = self._grasp_record(pick), self._execution.steps
+        self.failed.append(FailedTry(first=first, end=end, grasp=grasp, cause=failure.cause, detail=failure.detail))
+        self._look()
+
+    def _look(self) -> None:
+        """Take everything for where it is now."""
+        self._scene, self._start = self._simulation.scene(), self._simulation.command
+        self.planner.clearance.follow(self._simulation)
+        self.planner.clearance.set_jaw(self.planner.robot.jaw.max_opening)
 
     def plan(self) -> tuple[Pick, Place]:
         """The first grasp, best first, that can be reached, lifted, carried and put down.
@@ -78,6 +123,9 @@ class PickPlace:
         body = self._scene[self.subtask.target]
         target = body.pose.matrix
         free = graspable(self._scene, self.subtask.target, self.grasps, self.planner.robot.jaw, self._settings)
+        free = other_grasps(self.grasps, free, self._bad)
+        if not len(free):
+            raise AttemptFailed(AttemptStage.GRASP, Cause.NO_GRASP_FREE, "every grasp that is free has failed before")
         index = by_liking(self.grasps, free, body, self.planner.rng)
         causes: Counter[Cause] = Counter()
         for pick in picks(self.grasps, index, target, self._start, self.planner, self._settings):
@@ -109,54 +157,77 @@ class PickPlace:
         Raises:
             AttemptFailed: if the grasp fails on the way or something is touched too hard.
         """
-        self._run(pick.before_grasp(self.planner))
+        self._approach(pick)
         self._close(pick)
-        self._run(pick.after_grasp(self.planner))
+        hold_on = Hold(self._execution, self._limits.slip)
+        self._carry(pick.after_grasp(self.planner), hold_on)
         self._check_lift(pick)
         place = self._replan(pick, place)
-        self._run(place.before_release(self.planner))
-        self._check_held()
+        segments = place.before_release(self.planner)
+        if self._disturber is not None:
+            self._disturber.while_carrying(self._execution, segments)
+        self._carry(segments, hold_on)
         self._run([hold(Phase.RELEASE, place.lower[-1], self._steps(self._settings.open_time), 1.0)])
         self._run(place.after_release(self.planner))
 
     def _run(self, segments: Sequence[Segment]) -> None:
-        carry_out(self._execution, segments, self._force_limit)
+        carry_out(self._execution, segments, self._limits.foreign_force)
 
     def _steps(self, seconds: float) -> int:
         return control_steps(self._execution, seconds)
 
+    def _approach(self, pick: Pick) -> None:
+        """Go to the grasp, and stop if the target is no longer where it was seen."""
+        seen = np.array(self._scene[self.subtask.target].pose.position)
+
+        def moved() -> float:
+            return float(np.linalg.norm(self._position() - seen))
+
+        segments = pick.before_grasp(self.planner)
+        if self._disturber is not None:
+            self._disturber.while_approaching(self._execution, segments, self._scene, self.planner)
+        limit, noticed = self._limits.foreign_force, self._settings.noticed
+        if not carry_out(self._execution, segments, limit, until=lambda: moved() > noticed):
+            detail = f"target moved {1e3 * moved():.0f} mm while it was approached"
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.TARGET_MOVED, detail)
+
     def _close(self, pick: Pick) -> None:
         self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)])
         width = float(self._execution.state.finger_position.sum())
-        if width < EMPTY_JAW or self._execution.contact.gripper <= 0.0:
+        if width < EMPTY_JAW or not held(self._execution):
             raise AttemptFailed(
                 AttemptStage.EXECUTE,
                 Cause.GRASP_MISSED,
                 f"jaw closed to {1e3 * width:.1f} mm without holding the target",
             )
 
+    def _carry(self, segments: Sequence[Segment], hold_on: Hold) -> None:
+        """Move what is held, and stop if it is lost or slips too far."""
+        if carry_out(self._execution, segments, self._limits.foreign_force, until=hold_on.broken):
+            return
+        if held(self._execution):
+            detail = f"target slipped {1e3 * hold_on.slip:.0f} mm in the hand, at most {1e3 * self._limits.slip:g} mm"
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.SLIPPED, detail)
+        raise AttemptFailed(AttemptStage.EXECUTE, Cause.DROPPED, "target was lost on the way to its place")
+
     def _check_lift(self, pick: Pick) -> None:
-        rise = self._height() - self._scene[self.subtask.target].pose.position[2]
+        rise = self._position()[2] - self._scene[self.subtask.target].pose.position[2]
         wanted = self.planner.clearance.tcp(pick.lift[-1])[2, 3] - pick.tcp[2, 3]
         if rise < LIFTED * wanted:
             detail = f"target rose {1e3 * rise:.0f} mm of {1e3 * wanted:.0f} mm"
             raise AttemptFailed(AttemptStage.EXECUTE, Cause.DROPPED, detail)
 
-    def _check_held(self) -> None:
-        if self._execution.contact.gripper <= 0.0:
-            raise AttemptFailed(AttemptStage.EXECUTE, Cause.DROPPED, "target was lost on the way to its place")
-
-    def _height(self) -> float:
+    def _position(self) -> Array:
         names = [body.name for body in self._simulation.bodies]
-        return float(self._execution.state.object_pose[names.index(self.subtask.target), 2])
+        return self._execution.state.object_pose[names.index(self.subtask.target), :3]
 
     def _replan(self, pick: Pick, place: Place) -> Place:
         clearance = self.planner.clearance
         clearance.follow(self._simulation)
-        held = clearance.target_in_tcp(self._simulation)
-        clearance.hold(held)
+        in_hand = clearance.target_in_tcp(self._simulation)
+        clearance.hold(in_hand)
         again = plan_place(
-            self._destination(pick), held, self._simulation.command, self.planner, self._settings, prefer=place.target
+            self._destination(pick), in_hand, self._simulation.command, self.planner, self._settings, place.target
         )
         if not isinstance(again, Place):
             raise AttemptFailed(AttemptStage.PLAN, again, "no way to the place from how the target lies in the hand")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from assets_index.schema import Schema
 
 Range = tuple[float, float]
@@ -17,6 +19,8 @@ class PickPlaceSettings(Schema):
         lift: height to which the target is lifted.
         hover: height above its place at which the target arrives.
         grasps: hand poses for which a whole plan is tried.
+        tries: grasps carried out at most in one sub-task, one after the other failed.
+        noticed: distance that the target must have moved for the arm to give up its approach and plan anew.
         steepest_approach: least cosine between the approach and straight down.
         neighbor_margin: distance of the open hand from other bodies' surfaces at the grasp.
         place_margin: the same at the place, before the jaw opens.
@@ -33,7 +37,9 @@ class PickPlaceSettings(Schema):
     approach: Range = (0.07, 0.11)
     lift: Range = (0.10, 0.15)
     hover: Range = (0.06, 0.09)
-    grasps: int = 24
+    grasps: int = Field(default=24, ge=1)
+    tries: int = Field(default=3, ge=1)
+    noticed: float = Field(default=0.012, gt=0.0)
     steepest_approach: float = 0.5
     neighbor_margin: float = 0.004
     place_margin: float = 0.003

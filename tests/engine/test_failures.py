@@ -25,7 +25,7 @@ def failures_of(
 
 
 def test_a_failed_episode_is_kept_whole(shelf: Shelf) -> None:
-    strict = EngineConfig(acceptance=AcceptanceLimits(slip=1e-9))
+    strict = EngineConfig(acceptance=AcceptanceLimits(settle_shift=-1.0))
     (kept,), outcome = failures_of(task_of(["mug"], "plate"), shelf, strict)
     assert isinstance(outcome, Rejection)
     assert outcome.stage == AttemptStage.VERIFY
@@ -47,7 +47,7 @@ def test_what_never_moved_is_not_kept(shelf: Shelf) -> None:
 
 
 def test_every_subtask_of_an_episode_that_does_not_pass_counts_as_failed(shelf: Shelf) -> None:
-    strict = EngineConfig(acceptance=AcceptanceLimits(slip=1e-9))
+    strict = EngineConfig(acceptance=AcceptanceLimits(settle_shift=-1.0))
     task = two_step_task(["cube", "disc", "jar"], "tub")
     outcomes = [failures_of(task, shelf, strict, seed) for seed in range(3)]
     kept, outcome = next((k, o) for k, o in outcomes if isinstance(o, Rejection) and o.stage == AttemptStage.VERIFY)

@@ -1,11 +1,14 @@
 """Moments read off a record: paths run to the end of the present motion, in the world."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from assets_index.transforms import Pose, apply
 from dataengine.questions.moment import moment_at
-from dataengine.record import EpisodeMeta, EpisodeRecord, GraspRecord, Phase, SubTaskRecord, Verification
+from dataengine.record import EpisodeMeta, EpisodeRecord, FailedTry, GraspRecord, Phase, SubTaskRecord, Verification
+from dataengine.rejection import Cause
 from scene_graph.task import Layout
 from tests.dataengine.scenes import scene_of
 
@@ -111,3 +114,16 @@ def test_the_end_of_the_episode_is_a_moment_without_a_way_to_go(record, placed):
     moment = moment_at(record, STEPS, placed.scene)
     assert moment.motion == "retreat"
     assert len(moment.gripper_path) == 1
+
+
+def test_what_a_failed_try_did_is_no_example_of_what_to_do(record, placed):
+    (done,) = record.meta.subtasks
+    failed = FailedTry(first=0, end=LIFT + 2, grasp=done.grasp, cause=Cause.DROPPED, detail="lost")
+    again = done.model_copy(update={"failed_tries": (failed,)})
+    tried = dataclasses.replace(record, meta=record.meta.model_copy(update={"subtasks": (again,)}))
+    for step in (0, LIFT - 1, LIFT + 1):
+        moment = moment_at(tried, step, placed.scene)
+        assert moment.grasp is None
+        assert len(moment.gripper_path) == 1
+    assert len(moment.object_path) == 1
+    assert len(moment_at(tried, LIFT + 2, placed.scene).gripper_path) > 1
