@@ -21,6 +21,18 @@ class UnsatisfiableLayout(EngineError):
         super().__init__("no layout satisfies: " + "; ".join(conflict))
 
 
+class ContradictoryGoal(EngineError):
+    """A goal that nothing can reach.
+
+    Attributes:
+        conflict: phrases of relations in one of its alternatives that cannot hold together.
+    """
+
+    def __init__(self, goal: str, conflict: tuple[str, ...]) -> None:
+        self.conflict = conflict
+        super().__init__(f"{goal} contradicts itself: {'; '.join(conflict)}")
+
+
 class LayoutExhausted(EngineError):
     """No layout was found although no relations conflict: the scene is too crowded for the search's limits."""
 

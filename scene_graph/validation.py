@@ -1,17 +1,23 @@
-"""Whether a scene graph is well formed: checked before anything is searched or judged."""
+"""Whether a scene graph or a task is well formed: checked before anything is searched, judged or done."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import combinations
 
+from assets_index.asset import Asset
 from assets_index.errors import InvalidConfig, MissingAsset
 from assets_index.schema import validate
-from scene_graph.errors import InvalidSceneGraph
+from scene_graph.constraints import Constraint, describe
+from scene_graph.contradictions import contradiction
+from scene_graph.errors import ContradictoryGoal, InvalidSceneGraph
 from scene_graph.landmarks import ROBOT_BASE
 from scene_graph.placed import GeometrySource
 from scene_graph.relations import AnyRelation, statement
-from scene_graph.task import SceneGraph
+from scene_graph.task import Rect, SceneGraph, SubTask, TaskSpec
+
+_ANYWHERE = Rect(lower=(-2.0, -2.0), upper=(2.0, 2.0))
 
 
 def parse_scene_graph(data: object, origin: str) -> SceneGraph:
@@ -26,6 +32,71 @@ def parse_scene_graph(data: object, origin: str) -> SceneGraph:
         raise InvalidSceneGraph(str(error)) from error
     check_names(scene)
     return scene
+
+
+def parse_task(data: object, origin: str) -> TaskSpec:
+    """A task from plain data, as YAML or JSON gives it; `origin` is named in the error.
+
+    Raises:
+        InvalidSceneGraph: for unknown keys or relation kinds, and for sub-tasks and goals that name unknown nodes.
+    """
+    try:
+        task = validate(data, TaskSpec, origin)
+    except InvalidConfig as error:
+        raise InvalidSceneGraph(str(error)) from error
+    _check_task_names(task)
+    return task
+
+
+def check_task(task: TaskSpec, geometry: GeometrySource) -> None:
+    """Check everything of a task that can be known before anything is placed.
+
+    Raises:
+        InvalidSceneGraph: unless names are unique, every name is known and every asset has a stable pose.
+        ContradictoryGoal: if relations of one alternative of a goal, or of a sub-task's goal, cannot hold together.
+    """
+    check_graph(task.scene, geometry)
+    _check_task_names(task)
+    for subtask in task.subtasks:
+        _check_part(subtask, geometry.asset(task.scene.node(subtask.target).asset_id))
+    goals = [(f"sub-task {number}", subtask.goal) for number, subtask in enumerate(task.subtasks, 1)]
+    goals += [(f"alternative {number} of the goal", goal) for number, goal in enumerate(task.goal.any_of, 1)]
+    for words, relations in goals:
+        conflict = _goal_conflict(task.scene, relations, geometry)
+        if conflict:
+            raise ContradictoryGoal(words, tuple(describe(constraint) for constraint in conflict))
+
+
+def _check_task_names(task: TaskSpec) -> None:
+    check_names(task.scene)
+    nodes, landmarks = [node.name for node in task.scene.nodes], [ROBOT_BASE, *task.scene.regions]
+    for number, subtask in enumerate(task.subtasks, 1):
+        if subtask.target not in nodes:
+            raise InvalidSceneGraph(f"sub-task {number}: there is no node {subtask.target!r} to be its target")
+        if subtask.container not in (*nodes, *landmarks):
+            raise InvalidSceneGraph(f"sub-task {number}: there is no node {subtask.container!r} to be its container")
+        check_relations(subtask.goal, nodes, landmarks)
+    check_relations(task.goal.relations, nodes, landmarks)
+
+
+def _check_part(subtask: SubTask, target: Asset) -> None:
+    parts = [part.name for part in target.articulation.parts] if target.articulation else []
+    if subtask.part is not None and subtask.part not in parts:
+        known = ", ".join(map(repr, parts)) or "none"
+        raise InvalidSceneGraph(f"{subtask.target!r} has no part {subtask.part!r} that moves; it has: {known}")
+
+
+def _goal_conflict(
+    scene: SceneGraph, relations: Sequence[AnyRelation], geometry: GeometrySource
+) -> tuple[Constraint, ...]:
+    """Relations that contradict each other wherever bodies stand at the end, and however they are turned."""
+    for first, second in combinations(relations, 2):
+        if first.excludes(second) or second.excludes(first):
+            return (first, second)
+    nodes = [node.model_copy(update={"region": None, "orientation": "random"}) for node in scene.nodes]
+    between = tuple(relation for relation in relations if relation.anchors)
+    end = {"nodes": tuple(nodes), "relations": between, "workspace": _ANYWHERE}
+    return contradiction(scene.model_copy(update=end), geometry)
 
 
 def check_graph(scene: SceneGraph, geometry: GeometrySource) -> None:
