@@ -51,7 +51,7 @@ Workers = Annotated[int, typer.Option(min=1, help="Processes; the result does no
 LISTED = ("id", "role", "category", "name", "split")
 
 
-def _open(root: Path | None) -> AssetIndex:
+def opened_index(root: Path | None) -> AssetIndex:
     """The index; the procedural library is built into an empty one."""
     index = AssetIndex.open(root)
     if not index.find():
@@ -73,7 +73,7 @@ def list_assets(
     as_json: AsJson = False,
 ) -> None:
     """List assets: id, role, category, name, split. Next: `dataengine assets show ID`."""
-    found = _open(index).find(role=role, category=category, source=source, text=text)[:limit]
+    found = opened_index(index).find(role=role, category=category, source=source, text=text)[:limit]
     if as_json:
         typer.echo(json.dumps([_summary(asset) for asset in found], indent=1))
         return
@@ -88,8 +88,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show all that is known of one asset: words, size, mass, stable poses, cavity, source, licence."""
-    opened = _open(index)
-    asset = _only_match(opened, asset_id)
+    opened = opened_index(index)
+    asset = only_match(opened, asset_id)
     if as_json:
         typer.echo(asset.model_dump_json(indent=1))
         return
@@ -103,7 +103,7 @@ def show(
 @app.command()
 def stats(index: Index = None, as_json: AsJson = False) -> None:
     """Count assets by role, category, source, licence and split, and list the quarantine's reasons."""
-    opened = _open(index)
+    opened = opened_index(index)
     assets = opened.find()
     counts: dict[str, Counter[str]] = {
         "role": Counter(asset.role for asset in assets),
@@ -139,7 +139,7 @@ def gallery(
     if textures or domes:
         tiles = _surface_tiles(domes, limit)
     else:
-        opened = _open(index)
+        opened = opened_index(index)
         found = opened.find(role=role, category=category, source=source)
         found = sorted(found, key=lambda asset: (asset.role, asset.group, asset.category, asset.id))[:limit]
         with progress_bar("drawing", len(found)) as advance:
@@ -210,7 +210,7 @@ def _surface_tiles(domes: bool, limit: int | None) -> list[Tile]:
     return list(sheets.texture_tiles(map(texture, texture_ids()[:limit])))
 
 
-def _only_match(index: AssetIndex, asset_id: str) -> Asset:
+def only_match(index: AssetIndex, asset_id: str) -> Asset:
     """The asset of that id, or the only one whose id begins so."""
     matches = [asset for asset in index.find() if asset.id.startswith(asset_id)]
     if len(matches) > 1 and asset_id not in {asset.id for asset in matches}:

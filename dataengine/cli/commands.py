@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dataengine.cli import assets, proof, runs, yields
+from dataengine.cli import assets, calibrate, grasps, proof, runs, yields
 
 app = typer.Typer(
     name="dataengine",
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 
 app.add_typer(assets.app, name="assets")
+app.add_typer(grasps.app, name="grasps")
 runs.register(app)
 proof.register(app)
 app.command("yield")(yields.show_yield)
+app.command("calibrate")(calibrate.calibrate_camera)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ HAND_MARGIN = 0.003
 FINGER_SLACK = 0.004
 """How much deeper than the contact points the surface may bulge between the fingers: the fingers find it on closing."""
 
+PATCH_RADIUS, PATCH_DEPTH, PATCH_POINTS = 0.003, 0.0007, 8
+"""Circle around a contact on which it is asked whether there is something to press on, and how deep below it."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -34,6 +37,7 @@ class Candidates:
         tcp: (G, 4, 4).
         width, quality: (G,).
         contacts: (G, 2, 3); normals: (G, 2, 3), into the asset.
+        patch: (G,) how much of the surface around the contacts the pads meet, 0..1.
         score: (G,) greater is better, to be compared within one stable pose.
     """
 
@@ -42,6 +46,7 @@ class Candidates:
     quality: Array
     contacts: Array
     normals: Array
+    patch: Array
     score: Array
 
     def __len__(self) -> int:
@@ -100,9 +105,9 @@ def search_pose(
     near = _near_rim(pairs, solid, up, jaw, settings, rng)
     made = _hand_poses(near, solid, up, -pose.height, jaw, settings, rng)
     made = _scored(made, up, asset)
-    made = made.take(np.argsort(-made.score, kind="stable")[: settings.screened])
+    made = made.take(_best(made, settings))
     hits = jaw_hits_points(made.tcp, made.width, surface, jaw, margin=HAND_MARGIN, slack=FINGER_SLACK)
-    return PoseSearch(len(pairs), len(made), made.take(np.flatnonzero(~hits)))
+    return PoseSearch(len(pairs), len(made), _with_patch(made.take(np.flatnonzero(~hits)), solid, jaw))
 
 
 def _near_rim(
@@ -153,6 +158,7 @@ def _hand_poses(
         pairs.quality[chosen],
         np.stack([pairs.first[chosen], pairs.second[chosen]], 1),
         pairs.normals[chosen],
+        np.ones(len(chosen)),
         np.zeros(len(chosen)),
     )
 
@@ -193,7 +199,37 @@ def _scored(made: Candidates, up: Array, asset: Asset) -> Candidates:
     lever = np.linalg.norm(np.cross(made.tcp[:, :3, 3] - asset.center_of_mass, made.tcp[:, :3, 2]), axis=1)
     steepness = -made.tcp[:, :3, 2] @ up
     score = 2.0 * made.quality - 10.0 * lever + 0.5 * steepness
-    return Candidates(made.tcp, made.width, made.quality, made.contacts, made.normals, score)
+    return replace(made, score=score)
+
+
+def _best(made: Candidates, settings: GraspSettings) -> NDArray[np.intp]:
+    """Indices of the `settings.screened` best, best first; half of the places are kept for those at thin walls.
+
+    A wall lies off the centre of mass, so that its grasps would never be among the best of all; but where the jaw is
+    blocked from going around the whole vessel, they are the ones that are left.
+    """
+    order = np.argsort(-made.score, kind="stable")
+    thin = made.width[order] < settings.thin
+    rank_among_its_kind = np.where(thin, np.cumsum(thin), np.cumsum(~thin))
+    return order[np.sort(np.argsort(rank_among_its_kind, kind="stable")[: settings.screened])]
+
+
+def _with_patch(made: Candidates, solid: Solid, jaw: JawGeometry) -> Candidates:
+    """Measure how well the pads cover the contacts, and prefer those that lie well inside a face and a pad.
+
+    To the friction cones a contact is a point, but on the edge of a face, or of a pad, little is pressed on, and a
+    small thing tips out of the jaw.
+    """
+    covered = np.zeros(len(made))
+    low, high = jaw.pad.center[2] - jaw.pad.half[2], jaw.pad.center[2] + jaw.pad.half[2]
+    for turn in np.arange(PATCH_POINTS) * 2 * np.pi / PATCH_POINTS:
+        across, along = PATCH_RADIUS * np.sin(turn), PATCH_RADIUS * np.cos(turn)
+        offset = across * made.tcp[:, None, :3, 0] + along * made.tcp[:, None, :3, 2]
+        points = made.contacts + offset + PATCH_DEPTH * made.normals
+        depth = np.einsum("gci,gi->gc", points - made.tcp[:, None, :3, 3], made.tcp[:, :3, 2])
+        covered += (solid.contains(points.reshape(-1, 3)).reshape(-1, 2) & (depth > low) & (depth < high)).mean(1)
+    patch = covered / PATCH_POINTS
+    return replace(made, patch=patch, score=made.score + patch)
 
 
 def diverse(made: Candidates, count: int) -> NDArray[np.intp]:

@@ -26,7 +26,7 @@ from dataengine.grasps.solid import Solid
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import GeometrySource
 
-METHOD_VERSION = 4
+METHOD_VERSION = 7
 """Raised whenever the same asset and settings would give other grasps."""
 
 LOG = logging.getLogger(__name__)
@@ -41,17 +41,19 @@ class GraspSet:
         widths: (G,) distance of the contacts, metres.
         quality: (G,) cosine of the worse contact angle; 1 is best.
         closure: (G,) force closure: the ball measure of `dataengine.grasps.closure`.
+        patch: (G,) how much of the surface around the contacts the pads meet, 0..1.
         contacts: (G, 2, 3) in the asset frame.
         slip: (G,) farthest movement in the hand when shaken, metres.
         held: (G,) whether that is below the limit.
-        search: (P, 4) for each stable pose of the asset: antipodal pairs, hand poses tried, those clear of the
-            asset, and those shaken; zero for poses that were not searched.
+        search: (P, 5) for each stable pose of the asset: whether it was searched, antipodal pairs, hand poses tried,
+            those clear of the asset, and those shaken.
     """
 
     poses: Array
     widths: Array
     quality: Array
     closure: Array
+    patch: Array
     contacts: Array
     slip: Array
     held: NDArray[np.bool_]
@@ -132,7 +134,7 @@ def find_grasps(
     solid, jaw = Solid.from_hulls(hulls), robot.jaw
     surface = solid.sample(settings.surface_points, rng)[0]
     test = ShakeTest(asset, tuple(hulls), robot, physics)
-    search = np.zeros((len(asset.stable_poses), 4), np.int64)
+    search = np.zeros((len(asset.stable_poses), 5), np.int64)
     found: list[tuple[Candidates, Array]] = []
     for number in _by_importance(asset.stable_poses)[: settings.stable_poses]:
         pose = asset.stable_poses[number]
@@ -144,7 +146,7 @@ def find_grasps(
         chosen = searched.free.take(diverse(searched.free, max(0, wanted)))
         slip = np.array([test.hold(tcp, width).slip for tcp, width in zip(chosen.tcp, chosen.width, strict=True)])
         found.append((chosen, slip))
-        search[number] = searched.closed, searched.tried, len(searched.free), len(chosen)
+        search[number] = 1, searched.closed, searched.tried, len(searched.free), len(chosen)
     return _grasp_set(found, search, asset, robot, settings)
 
 
@@ -159,9 +161,9 @@ def _grasp_set(
     robot: RobotDescription,
     settings: GraspSettings,
 ) -> GraspSet:
-    poses, widths, quality, contacts, normals = (
+    poses, widths, quality, patch, contacts, normals = (
         np.concatenate([getattr(each, name) for each, _ in found])
-        for name in ("tcp", "width", "quality", "contacts", "normals")
+        for name in ("tcp", "width", "quality", "patch", "contacts", "normals")
     )
     slip = np.concatenate([slip for _, slip in found])
     closure = closure_quality(
@@ -174,4 +176,4 @@ def _grasp_set(
     )
     held = slip < settings.slip_limit
     LOG.debug("%s: %d of %d grasps hold", asset.id, held.sum(), len(held))
-    return GraspSet(poses, widths, quality, closure, contacts, slip, held, search)
+    return GraspSet(poses, widths, quality, closure, patch, contacts, slip, held, search)

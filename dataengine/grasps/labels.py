@@ -27,6 +27,7 @@ class PoseLabel(NamedTuple):
         shaken: those of the free ones that were shaken in physics.
         held: grasps that held when shaken and can be used from above in this pose, whichever pose they were found for.
         graspable: whether these are enough for the asset to be a target in this pose.
+        searched: whether grasps were sought for this pose at all; of an asset with very many, only the likeliest are.
     """
 
     pose: StablePose
@@ -36,15 +37,16 @@ class PoseLabel(NamedTuple):
     shaken: int
     held: int
     graspable: bool
+    searched: bool
 
 
 def labels(asset: Asset, grasps: GraspSet, jaw: JawGeometry, settings: GraspSettings) -> tuple[PoseLabel, ...]:
     """A label for each of the asset's stable poses, in their order."""
     made = []
     for pose, counts in zip(asset.stable_poses, grasps.search.tolist(), strict=True):
-        closed, tried, free, shaken = counts
+        searched, closed, tried, free, shaken = counts
         held = int(usable(grasps, pose, jaw, settings).sum())
-        made.append(PoseLabel(pose, closed, tried, free, shaken, held, held >= settings.fewest))
+        made.append(PoseLabel(pose, closed, tried, free, shaken, held, held >= settings.fewest, bool(searched)))
     return tuple(made)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from assets_index.asset import Asset
 from assets_index.robot import RobotDescription
 from assets_index.transforms import Array, Pose, inverse
-from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
+from dataengine.physics.jaw import Jaw
+from dataengine.physics.model import BODY_PREFIX, build_model
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import PlacedBody
 
@@ -45,9 +46,8 @@ class ShakeTest:
         self._model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)  # what sleeps does not feel gravity turn
         self._data = mujoco.MjData(self._model)
         self._joints = [self._model.joint(name).qposadr[0] for name in robot.joints]
-        self._fingers = [self._model.joint(name).qposadr[0] for name in robot.finger_joints]
+        self._jaw = Jaw(self._model, robot)
         self._arm = [self._model.actuator(name).id for name in robot.arm_actuators]
-        self._jaw = self._model.actuator(robot.gripper_actuator).id
         self._body = self._model.body(BODY_PREFIX + asset.id).id
         self._hand = self._model.body(robot.hand_body).id
         self._substeps = round(GRAVITY_PERIOD / physics.timestep)
@@ -55,12 +55,13 @@ class ShakeTest:
     def hold(self, tcp: Array, width: float) -> Hold:
         """Grasp at a TCP pose in the asset frame (4, 4), with contacts `width` apart."""
         model, data = self._model, self._data
-        self._place(tcp, width)
-        closed, opened = gripper_range(self._robot)
-        start = min(width / 2 + 0.002, opened)
+        widest = self._robot.jaw.max_opening
+        finger = min(width / 2 + 0.002, widest / 2)
+        self._place(tcp, finger)
+        start, closed = self._jaw.control(finger), self._jaw.closed
         before = self._offset()
         for fraction in np.linspace(0.0, 1.0, round(CLOSING_TIME / GRAVITY_PERIOD)):
-            data.ctrl[self._jaw] = start + (closed - start) * fraction
+            data.ctrl[self._jaw.actuator] = start + (closed - start) * fraction
             mujoco.mj_step(model, data, self._substeps)
         gripped = self._offset()
         slip = 0.5 * float(np.linalg.norm(gripped - before))  # some self-centring is no fault
@@ -71,15 +72,16 @@ class ShakeTest:
             slip = max(slip, float(np.linalg.norm(self._offset() - gripped)))
             if slip > 0.05:
                 break
-        return Hold(slip, float(np.clip(data.qpos[self._fingers].sum(), 0.0, 2 * opened)))
+        return Hold(slip, float(np.clip(self._jaw.finger_position(data.qpos).sum(), 0.0, widest)))
 
-    def _place(self, tcp: Array, width: float) -> None:
-        """The arm at home, the jaw just around the asset, nothing moving, no gravity."""
+    def _place(self, tcp: Array, finger: float) -> None:
+        """The arm at home, each finger `finger` metres from the middle, nothing moving, no gravity."""
         model, data, robot = self._model, self._data, self._robot
         mujoco.mj_resetData(model, data)
         model.opt.gravity[:] = 0.0
         data.qpos[self._joints] = data.ctrl[self._arm] = robot.home
-        data.qpos[self._fingers] = data.ctrl[self._jaw] = min(width / 2 + 0.002, robot.jaw.max_opening / 2)
+        data.qpos[self._jaw.joints] = self._jaw.joint_positions(finger)
+        data.ctrl[self._jaw.actuator] = self._jaw.control(finger)
         mujoco.mj_kinematics(model, data)
         hand = np.eye(4)
         hand[:3, :3] = data.xmat[self._hand].reshape(3, 3)

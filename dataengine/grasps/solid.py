@@ -85,6 +85,13 @@ class Solid:
                 inside |= part.contains(points) & (owner != i)
         return ~inside
 
+    def contains(self, points: Array) -> NDArray[np.bool_]:
+        """Whether points (n, 3) lie in any part."""
+        inside = np.zeros(len(points), bool)
+        for part in self.parts:
+            inside |= part.contains(points)
+        return inside
+
     def exits(self, origins: Array, directions: Array) -> Crossings:
         """Every place at which rays (n, 3) leave the solid."""
         spans = [_span(part, origins, directions) for part in self.parts]

@@ -94,13 +94,15 @@ def by_liking(
 ) -> NDArray[np.intp]:
     """The same grasps, best first, with chance in the order.
 
-    Liked are contacts that face each other, an approach from above, little slip when shaken, and a centre of mass near
-    the line between the fingers, about which things swing.
+    Liked are a good force closure, contacts well inside faces and pads, an approach from above, little slip when
+    shaken, and a centre of mass near the line between the fingers, about which things swing.
     """
     poses = grasps.poses[index]
     down = -(target.pose.matrix @ poses)[:, 2, 2]
     swing = np.linalg.norm(np.cross(poses[:, :3, 3] - target.asset.center_of_mass, poses[:, :3, 1]), axis=1)
-    liking = 2.0 * grasps.quality[index] + 0.3 * down - 150.0 * grasps.slip[index] - 4.0 * swing
+    liking = (
+        10.0 * grasps.closure[index] + 0.5 * grasps.patch[index] + 0.3 * down - 150.0 * grasps.slip[index] - 4.0 * swing
+    )
     liking += 0.5 * rng.random(len(index))
     return np.asarray(index[np.argsort(-liking, kind="stable")])
 
