@@ -40,6 +40,20 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class Size:
+    """Distances from a footprint's centre over all stances, in metres.
+
+    Attributes:
+        inner, outer: to the nearest and the farthest point of its edge.
+        eccentricity: to the centre of mass.
+    """
+
+    inner: float
+    outer: float
+    eccentricity: float
+
+
+@dataclass(frozen=True)
 class Windows:
     """The closure of a system of bounds.
 
@@ -80,11 +94,15 @@ def names_of(scene: SceneGraph) -> tuple[str, ...]:
 
 def bounds_along(scene: SceneGraph, geometry: GeometrySource, axis: int) -> list[Bound]:
     """Every bound along x (0) or y (1)."""
-    landmarks = landmarks_of(scene.regions)
-    sizes = {node.name: _size(geometry, node.asset_id, node.orientation) for node in scene.nodes}
-    sizes |= {name: _extent(landmark.footprint, 0.0) for name, landmark in landmarks.items()}
+    sizes, landmarks = sizes_of(scene, geometry), landmarks_of(scene.regions)
     pins = [bound for name, landmark in landmarks.items() for bound in _pinned(name, float(landmark.center[axis]))]
     return [*_region_bounds(scene, sizes, axis), *_relation_bounds(scene, sizes, axis), *pins]
+
+
+def sizes_of(scene: SceneGraph, geometry: GeometrySource) -> dict[str, Size]:
+    """Sizes of every node's and landmark's footprint, by name."""
+    sizes = {node.name: _size(geometry, node.asset_id, node.orientation) for node in scene.nodes}
+    return sizes | {name: _extent(landmark.footprint, 0.0) for name, landmark in landmarks_of(scene.regions).items()}
 
 
 def negative_cycle(names: Sequence[str], bounds: Sequence[Bound]) -> list[Bound]:
@@ -113,21 +131,7 @@ def _relax(bound: Bound, distance: dict[str, float], arrival: dict[str, Bound]) 
     return True
 
 
-@dataclass(frozen=True)
-class _Size:
-    """Distances from a footprint's centre over all stances, in metres.
-
-    Attributes:
-        inner, outer: to the nearest and the farthest point of its edge.
-        eccentricity: to the centre of mass.
-    """
-
-    inner: float
-    outer: float
-    eccentricity: float
-
-
-def _region_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> Iterator[Bound]:
+def _region_bounds(scene: SceneGraph, sizes: dict[str, Size], axis: int) -> Iterator[Bound]:
     supported = {relation.subject for relation in supports_between_nodes(scene)}
     for node in scene.nodes:
         if node.region is None and node.name in supported:
@@ -139,7 +143,7 @@ def _region_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> Ite
         yield Bound(node.name, TABLE, -rect.lower[axis] - inner, reason)
 
 
-def _relation_bounds(scene: SceneGraph, sizes: dict[str, _Size], axis: int) -> Iterator[Bound]:
+def _relation_bounds(scene: SceneGraph, sizes: dict[str, Size], axis: int) -> Iterator[Bound]:
     for relation in scene.relations:
         subject = sizes[relation.subject]
         if isinstance(relation, Directional):
@@ -168,21 +172,21 @@ def _pinned(name: str, coordinate: float) -> tuple[Bound, Bound]:
 
 
 @lru_cache(maxsize=8192)
-def _size(geometry: GeometrySource, asset_id: str, orientation: Orientation) -> _Size:
+def _size(geometry: GeometrySource, asset_id: str, orientation: Orientation) -> Size:
     asset = geometry.asset(asset_id)
     footprints = standing_footprints(geometry, asset, orientation)
     sizes = []
     for pose, footprint in zip(standing_poses(asset, orientation), footprints, strict=True):
         mass = rotation_from_quaternion(pose.quaternion) @ np.asarray(asset.center_of_mass)
         sizes.append(_extent(footprint, float(np.linalg.norm(mass[:2] - center_of(footprint)))))
-    return _Size(
+    return Size(
         inner=min(size.inner for size in sizes),
         outer=max(size.outer for size in sizes),
         eccentricity=max(size.eccentricity for size in sizes),
     )
 
 
-def _extent(footprint: shapely.Polygon, eccentricity: float) -> _Size:
+def _extent(footprint: shapely.Polygon, eccentricity: float) -> Size:
     center = center_of(footprint)
     outer = float(np.linalg.norm(corners(footprint) - center, axis=1).max())
-    return _Size(inner=signed_distance(center, footprint), outer=outer, eccentricity=eccentricity)
+    return Size(inner=signed_distance(center, footprint), outer=outer, eccentricity=eccentricity)

@@ -10,15 +10,22 @@ class InvalidSceneGraph(EngineError):
 
 
 class UnsatisfiableLayout(EngineError):
-    """No layout satisfies the graph.
+    """No layout satisfies the graph: proved, or none was found in many searches.
 
     Attributes:
         conflict: phrases of a small set of relations (and regions) that cannot hold together.
+        searches: how often a layout of these alone was searched for in vain; 0 where it is proved that there is none.
     """
 
-    def __init__(self, conflict: tuple[str, ...]) -> None:
-        self.conflict = conflict
-        super().__init__("no layout satisfies: " + "; ".join(conflict))
+    def __init__(self, conflict: tuple[str, ...], searches: int = 0) -> None:
+        self.conflict, self.searches = conflict, searches
+        claim = f"no layout found in {searches} searches" if searches else "no layout exists (proved)"
+        super().__init__(f"{claim} for: {'; '.join(conflict)}")
+
+    @property
+    def proved(self) -> bool:
+        """Whether it is certain that there is no layout."""
+        return self.searches == 0
 
 
 class ContradictoryGoal(EngineError):

@@ -122,7 +122,7 @@ def _allowed(
     """The part of the table, support or cavity in which every relation decided now holds."""
     node = problem.nodes[body.name]
     regions = [
-        shapely.buffer(region_of(problem, relation, body, placed), -problem.limits.relation_margin)
+        _well_inside(region_of(problem, relation, body, placed), problem.limits.relation_margin)
         for relation in relations_to_place(problem, body.name, placed)
     ]
     rect = node.region or (problem.scene.workspace if problem.resting[body.name] is None else None)
@@ -131,6 +131,12 @@ def _allowed(
     if problem.windows is not None:
         regions.append(_window(problem.windows, body.name, footprint, placed))
     return shapely.intersection_all(regions)
+
+
+def _well_inside(region: shapely.Geometry, margin: float) -> shapely.Geometry:
+    """The region without its edge; the core of one too thin for that, such as a top hardly wider than its load."""
+    inside = shapely.buffer(region, -margin)
+    return inside if inside.area > 0.0 else shapely.buffer(region, -margin / 4)
 
 
 def _window(

@@ -127,3 +127,18 @@ def outer_radius(polygon: shapely.Polygon) -> float:
 def inner_radius(polygon: shapely.Polygon) -> float:
     """Radius of the greatest circle inside a polygon, to a tenth of a millimetre."""
     return float(shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=1e-4)))
+
+
+def may_fit(inner: shapely.Polygon, outer: shapely.Polygon) -> bool:
+    """Whether one convex polygon could lie in another after some turn: it is no larger, no longer and no wider."""
+    return bool(
+        inner.area <= outer.area
+        and narrowest_width(inner) <= narrowest_width(outer)
+        and _diameter(inner) <= _diameter(outer)
+    )
+
+
+def _diameter(polygon: shapely.Polygon) -> float:
+    """Greatest distance of two corners."""
+    points = corners(polygon)
+    return float(np.linalg.norm(points[:, None] - points[None], axis=-1).max())

@@ -32,6 +32,7 @@ from scene_graph.free_space import (
 )
 from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, joint_values, landmarks_of
 from scene_graph.polygons import narrowest_width, sample_inside
+from scene_graph.refutation import refutation
 from scene_graph.relations import Between
 from scene_graph.stance import body_at, draw_stance, standing_footprints
 from scene_graph.supports import resting_place, supporters, supports_between_nodes
@@ -44,6 +45,8 @@ DEFAULT_LIMITS = SolverLimits()
 STANCES = 60
 """Stances drawn for a body, at most, until one has the orientation that its relations ask for."""
 UNASKED = Unasked()
+FIRST_SEARCHES = 4
+"""Searches before it is tried to prove that there is no layout."""
 
 
 def solve(
@@ -67,22 +70,27 @@ def solve(
 
     Raises:
         InvalidSceneGraph: if the graph is not well formed.
-        UnsatisfiableLayout: naming a small set of relations and regions that cannot hold together.
+        UnsatisfiableLayout: naming a small set of relations and regions that cannot hold together, and whether that is
+            proved or only was not found.
         InfeasibleLayout: if there are layouts, but none was found that `feasibility` allows.
         LayoutExhausted: if none conflict, but the search found no room for all bodies at once.
     """
     check_graph(scene, geometry)
     suspects = contradiction(scene, geometry)
     if not suspects:
-        layout = _search(scene, geometry, rng, limits, feasibility)
+        search = _Search(scene, geometry, limits, feasibility)
+        layout = search.run(min(FIRST_SEARCHES, limits.searches), rng)
+        suspects = refutation(scene, geometry) if layout is None else ()
+        if layout is None and not suspects:
+            layout = search.run(limits.searches - FIRST_SEARCHES, rng)
         if layout is not None:
             return layout
-        if feasibility is not UNASKED and _search(scene, geometry, rng, limits) is not None:
-            raise InfeasibleLayout(f"no layout found in {limits.searches} searches that leaves the task possible")
-        suspects = constraints_of(scene)
-    conflict = _conflict(scene, suspects, geometry, rng, limits)
+    if not suspects and feasibility is not UNASKED and _Search(scene, geometry, limits).run(limits.searches, rng):
+        raise InfeasibleLayout(f"no layout found in {limits.searches} searches that leaves the task possible")
+    conflict = _conflict(scene, suspects or constraints_of(scene), geometry, rng, limits)
     if conflict:
-        raise UnsatisfiableLayout(tuple(describe(constraint) for constraint in conflict))
+        proved = _refuted(restricted(scene, conflict), geometry)
+        raise UnsatisfiableLayout(tuple(map(describe, conflict)), 0 if proved else limits.searches)
     raise LayoutExhausted(
         f"no room found for {len(scene.nodes)} bodies in {limits.searches} searches: use fewer or smaller bodies, "
         "a larger workspace or less clearance"
@@ -99,7 +107,12 @@ def _conflict(
     """A minimal set of constraints that cannot hold together: found by short searches, confirmed by long ones."""
 
     def feasible(part: SceneGraph, limits: SolverLimits) -> bool:
-        return not contradiction(part, geometry) and _search(part, geometry, rng, limits) is not None
+        if contradiction(part, geometry):
+            return False
+        search = _Search(part, geometry, limits)
+        if search.run(min(FIRST_SEARCHES, limits.searches), rng):
+            return True
+        return not refutation(part, geometry) and search.run(limits.searches - FIRST_SEARCHES, rng) is not None
 
     short = limits.model_copy(update={"searches": 1 + limits.searches // 4})
     conflict = minimal_conflict(scene, suspects, lambda part: feasible(part, short))
@@ -108,20 +121,33 @@ def _conflict(
     return conflict
 
 
-def _search(
-    scene: SceneGraph,
-    geometry: GeometrySource,
-    rng: np.random.Generator,
-    limits: SolverLimits,
-    feasibility: Feasibility = UNASKED,
-) -> Layout | None:
-    problem = _problem(scene, geometry, limits)
-    failures: Counter[str] = Counter()
-    for _ in range(limits.searches):
-        layout = _search_once(problem, _placement_order(problem, failures), failures, rng, feasibility)
-        if layout is not None:
-            return layout
-    return None
+def _refuted(scene: SceneGraph, geometry: GeometrySource) -> bool:
+    """Whether it is proved that there is no layout."""
+    return bool(contradiction(scene, geometry) or refutation(scene, geometry))
+
+
+class _Search:
+    """Searches for one layout, each of which begins with the bodies that failed in those before."""
+
+    def __init__(
+        self,
+        scene: SceneGraph,
+        geometry: GeometrySource,
+        limits: SolverLimits,
+        feasibility: Feasibility = UNASKED,
+    ) -> None:
+        self._problem = _problem(scene, geometry, limits)
+        self._feasibility = feasibility
+        self._failures: Counter[str] = Counter()
+
+    def run(self, searches: int, rng: np.random.Generator) -> Layout | None:
+        """A layout, or None if so many more searches found none."""
+        for _ in range(searches):
+            order = _placement_order(self._problem, self._failures)
+            layout = _search_once(self._problem, order, self._failures, rng, self._feasibility)
+            if layout is not None:
+                return layout
+        return None
 
 
 def _problem(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) -> LayoutProblem:
