@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from assets_index.asset import Source
 from assets_index.schema import Schema
-from assets_index.transforms import Pose, Vec3
+from assets_index.transforms import Array, Pose, Vec3
 
 
 class JawBox(Schema):
@@ -22,6 +24,8 @@ class JawBox(Schema):
 
 class JawGeometry(Schema):
     """Gripper geometry as boxes in the TCP frame (z approach, y closing).
+
+    Where fingers do not move in a straight line, the boxes are so large that they hold them at every opening.
 
     Attributes:
         palm: boxes around the hand body.
@@ -37,18 +41,68 @@ class JawGeometry(Schema):
     max_opening: float
 
 
+class Linkage(Schema):
+    """Two fingers on parallelograms: a turn of q of the driver turns every joint of its finger by q.
+
+    Half the opening is `offset + radius * sin(phase - q)`.
+
+    Attributes:
+        joints: for each finger the joints that turn with it, its driver among them.
+        offset, radius: metres; phase: rad.
+        drive_ratio: control value of the gripper's actuator for each rad of the drivers.
+        stiffness, damping: of the servo that turns them, N m and N m s for each unit of the control.
+    """
+
+    joints: tuple[tuple[str, ...], tuple[str, ...]]
+    offset: float
+    radius: float
+    phase: float
+    drive_ratio: float
+    stiffness: float
+    damping: float
+
+    def angle(self, half_opening: Array) -> Array:
+        """Angles of the joints, rad, at a finger's distance from the middle plane, metres."""
+        return self.phase - np.arcsin(np.clip((half_opening - self.offset) / self.radius, -1.0, 1.0))
+
+    def half_opening(self, angle: Array) -> Array:
+        """A finger's distance from the middle plane, metres, at an angle of its driver, rad."""
+        return self.offset + self.radius * np.sin(self.phase - angle)
+
+
+class GripperMount(Schema):
+    """A gripper with a file of its own, bolted to a site of the arm.
+
+    Attributes:
+        mjcf: absolute path of the MJCF file inside an installed package.
+        site: of the arm; the gripper's frame comes to lie on it.
+        prefix: before every name of the gripper, so that none is there twice.
+    """
+
+    mjcf: Path
+    site: str
+    prefix: str
+
+
 class RobotDescription(Schema):
     """One arm with a parallel gripper.
 
     Attributes:
         name: e.g. "franka_panda".
         mjcf: absolute path of the MJCF file inside an installed package.
-        base_body, flange_body, hand_body: body names; finger_bodies: the two fingers.
-        joints: arm joint names from base to flange; finger_joints: slide joints of the fingers.
+        gripper: the gripper, where it is not in the arm's own file.
+        base_yaw: turn of the base about the vertical, rad, that makes the arm look along x.
+        base_body, flange_body, hand_body: body names; finger_bodies: what of the two fingers may touch the target.
+        mounted_bodies: links so close to the table that the arm stands on that contact between the two is no collision.
+        joints: arm joint names from base to flange.
+        finger_joints: for each finger the joint that tells where it is: its slide joint, or the driver of its linkage.
+        linkage: how the fingers move, if not on slide joints.
         arm_actuators, gripper_actuator: actuator names.
         home: joint angles at rest, rad.
         joint_lower, joint_upper: limits, rad; velocity, acceleration, jerk: limits per joint, rad/s, /s^2, /s^3.
         hand_to_tcp: pose of the TCP (midpoint between the finger pads; z approach, y closing) in the hand body frame.
+        hand_to_mount: frame in which cameras on the hand are mounted, if not the hand's own: as the TCP, 0.1034 m
+            behind it, so that a camera sees the same of every gripper.
         pad_geom_classes: MJCF default classes of the geoms that make up the finger pads.
         gripper_force: force of each finger, N.
         ik: which solver serves the arm.
@@ -57,12 +111,16 @@ class RobotDescription(Schema):
 
     name: str
     mjcf: Path
+    gripper: GripperMount | None = None
+    base_yaw: float = 0.0
     base_body: str
     flange_body: str
     hand_body: str
-    finger_bodies: tuple[str, str]
+    finger_bodies: tuple[str, ...]
+    mounted_bodies: tuple[str, ...] = ()
     joints: tuple[str, ...]
     finger_joints: tuple[str, str]
+    linkage: Linkage | None = None
     arm_actuators: tuple[str, ...]
     gripper_actuator: str
     home: tuple[float, ...]
@@ -72,9 +130,10 @@ class RobotDescription(Schema):
     acceleration: tuple[float, ...]
     jerk: tuple[float, ...]
     hand_to_tcp: Pose
+    hand_to_mount: Pose | None = None
     jaw: JawGeometry
     pad_geom_classes: tuple[str, ...]
     gripper_force: float
-    ik: Literal["franka_analytic", "mink"]
+    ik: Literal["franka_analytic", "ssik"]
     velocity_gain: float
     source: Source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from assets_index.robot import RobotDescription
 from assets_index.schema import Schema
 
 
@@ -25,3 +26,15 @@ class ActionSpec(Schema):
     gripper_index: int = 7
     rate: float = 20.0
     chunk: int = 16
+
+
+def action_spec(robot: RobotDescription, rate: float) -> ActionSpec:
+    """The actions of a robot: an entry for each of its joints, then the gripper's."""
+    joints = len(robot.joints)
+    return ActionSpec(
+        robot=robot.name,
+        names=(*robot.joints, "gripper"),
+        units=(*("rad" for _ in range(joints)), "open"),
+        gripper_index=joints,
+        rate=rate,
+    )

@@ -187,7 +187,7 @@ class EpisodeRecord:
 
     Attributes:
         joint_position, joint_velocity: (T + 1, J) rad, rad/s.
-        finger_position: (T + 1, 2) metres, each finger's slide joint.
+        finger_position: (T + 1, 2) metres, distance of each finger from the middle plane of the jaw.
         tcp_pose: (T + 1, 7) x, y, z, qw, qx, qy, qz in the world.
         object_pose: (T + 1, N, 7) in the order of `meta.bodies`.
         joint_command: (T, J) rad, the target to be reached by the end of step t.

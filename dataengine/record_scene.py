@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -12,8 +12,10 @@ from numpy.typing import ArrayLike
 
 from assets_index.asset import Asset, VisualPart
 from assets_index.robot import RobotDescription
+from assets_index.robot_model import kinematic_model
 from assets_index.robots import robot
 from assets_index.transforms import Array, Pose
+from dataengine.physics.jaw import Jaw
 from dataengine.record import EpisodeRecord
 from renderers.camera import CameraSpec, CameraView, camera_view
 from renderers.look import Look
@@ -88,16 +90,10 @@ class LinkKinematics:
     """Where a robot's links are at given joint angles."""
 
     def __init__(self, description: RobotDescription) -> None:
-        spec = mujoco.MjSpec.from_file(str(description.mjcf))
-        # Meshes take a second to load and do not move anything.
-        for geom in spec.geoms:
-            spec.delete(geom)
-        for mesh in spec.meshes:
-            spec.delete(mesh)
-        self._model = spec.compile()
+        self._model = kinematic_model(description)
         self._data = mujoco.MjData(self._model)
-        joints = (*description.joints, *description.finger_joints)
-        self._columns = [int(self._model.joint(name).qposadr[0]) for name in joints]
+        self._arm = [int(self._model.joint(name).qposadr[0]) for name in description.joints]
+        self._jaw = Jaw(self._model, description)
         self._links = {self._model.body(i).name: i for i in range(1, self._model.nbody)}
 
     def poses(self, joint_position: ArrayLike, finger_position: ArrayLike) -> dict[str, Array]:
@@ -105,9 +101,10 @@ class LinkKinematics:
 
         Args:
             joint_position: (J,) rad.
-            finger_position: (2,) metres.
+            finger_position: (2,) metres, distance of each finger from the middle plane.
         """
-        self._data.qpos[self._columns] = np.concatenate([joint_position, finger_position])
+        self._data.qpos[self._arm] = joint_position
+        self._data.qpos[self._jaw.joints] = self._jaw.joint_positions(finger_position)
         mujoco.mj_kinematics(self._model, self._data)
         poses = {}
         for name, i in self._links.items():
@@ -121,6 +118,12 @@ class LinkKinematics:
 def link_kinematics(description: RobotDescription) -> LinkKinematics:
     """The kinematics of a robot, made once."""
     return LinkKinematics(description)
+
+
+def camera_mount(description: RobotDescription, links: Mapping[str, Array]) -> Array:
+    """T_world_mount, (4, 4): the frame in which cameras on the hand are mounted, where its links are at `links`."""
+    hand = links[description.hand_body]
+    return hand if description.hand_to_mount is None else hand @ description.hand_to_mount.matrix
 
 
 class RecordReplay:
@@ -153,7 +156,7 @@ class RecordReplay:
 
     def camera_view(self, spec: CameraSpec, look: Look, step: int) -> CameraView:
         """A camera at a step, jittered as the look has it."""
-        return camera_view(spec, look, self._links(step)[self._robot.hand_body])
+        return camera_view(spec, look, camera_mount(self._robot, self._links(step)))
 
     def _links(self, step: int) -> dict[str, Array]:
         record = self.record

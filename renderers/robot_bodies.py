@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from assets_index.asset import Material, VisualPart
 from assets_index.cache import Arrays, cached_arrays
 from assets_index.robot import RobotDescription
+from assets_index.robot_model import robot_spec
 from assets_index.transforms import apply, rotation_from_quaternion
 from renderers.meshes import decimate, weld, with_normals
 from renderers.scene import RenderBody
@@ -42,7 +43,8 @@ def robot_bodies(description: RobotDescription, instance_id: int, detail: float 
 
 
 def _cache_key(description: RobotDescription, detail: float) -> str:
-    digest = hashlib.sha256(description.mjcf.read_bytes()).hexdigest()[:12]
+    gripper = description.gripper.mjcf.read_bytes() if description.gripper else b""
+    digest = hashlib.sha256(description.mjcf.read_bytes() + gripper).hexdigest()[:12]
     return f"{description.name}-{digest}-{detail:.4f}-{FORMAT}"
 
 
@@ -60,7 +62,7 @@ def _parts(arrays: Arrays, link: str) -> Iterator[VisualPart]:
 
 def _link_arrays(description: RobotDescription, detail: float) -> dict[str, NDArray[np.generic]]:
     """Flat arrays of all links: `<link>/colors` and `<link>/<part>/vertices|normals|faces`."""
-    model = mujoco.MjModel.from_xml_path(str(description.mjcf))
+    model = robot_spec(description).compile()
     base = model.body(description.base_body).id
     arrays: dict[str, NDArray[np.generic]] = {}
     links = []

@@ -9,6 +9,7 @@ import numpy as np
 
 from assets_index.robot import RobotDescription
 from assets_index.transforms import Array, Pose, inverse
+from dataengine.physics.jaw import Jaw
 from dataengine.physics.model import BODY_PREFIX
 from dataengine.physics.simulation import Simulation
 
@@ -29,7 +30,7 @@ class ClearanceModel:
         model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_MULTICCD)
         model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)
         self._arm = np.array([model.joint(name).qposadr[0] for name in robot.joints])
-        self._fingers = np.array([model.joint(name).qposadr[0] for name in robot.finger_joints])
+        self._jaw = Jaw(model, robot)
         self._hand = model.body(robot.hand_body).id
         self._hand_to_tcp = robot.hand_to_tcp.matrix
         body = model.body(BODY_PREFIX + target)
@@ -84,7 +85,7 @@ class ClearanceModel:
 
     def set_jaw(self, opening: float) -> None:
         """Set the distance between the fingers, metres."""
-        self._data.qpos[self._fingers] = opening / 2
+        self._data.qpos[self._jaw.joints] = self._jaw.joint_positions(opening / 2)
 
     def _set_target(self, role: tuple[int, int]) -> None:
         model = self._model

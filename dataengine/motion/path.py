@@ -6,7 +6,7 @@ import numpy as np
 
 from assets_index.transforms import Array
 from dataengine.motion.clearance import ClearanceModel
-from dataengine.motion.kinematics import FrankaKinematics
+from dataengine.motion.kinematics import Kinematics
 
 STEP = 0.6
 ITERATIONS = 400
@@ -118,7 +118,7 @@ def joint_travel(start: Array, *paths: Array) -> float:
 
 
 def tcp_line(
-    kinematics: FrankaKinematics,
+    kinematics: Kinematics,
     clearance: ClearanceModel,
     start: Array,
     goal: Array,

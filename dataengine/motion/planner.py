@@ -6,7 +6,8 @@ import numpy as np
 
 from assets_index.transforms import Array
 from dataengine.motion.clearance import ClearanceModel
-from dataengine.motion.kinematics import LIMIT_MARGIN, kinematics
+from dataengine.motion.joint_limits import LIMIT_MARGIN
+from dataengine.motion.kinematics import kinematics
 from dataengine.motion.path import joint_path, tcp_line
 from dataengine.motion.timing import MotionLimits, timed
 from dataengine.physics.simulation import Simulation

@@ -13,6 +13,8 @@ import mujoco
 import numpy as np
 
 from assets_index.robot import RobotDescription
+from assets_index.robot_model import robot_spec
+from dataengine.physics.jaw import gripper_range, gripper_servo
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import PlacedBody
 
@@ -26,8 +28,6 @@ PAD_SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
 TORSIONAL_AND_ROLLING = (0.01, 2e-4)
 TABLE_FRICTION = 0.8
 OBJECT_SOLREF = (0.01, 1.0)
-GRIPPER_STIFFNESS = 2000.0
-GRIPPER_DAMPING = 60.0
 
 TOUCH_SENSOR, TARGET_SENSOR = "robot_contacts", "robot_target_contacts"
 
@@ -61,14 +61,6 @@ def build_model(
         _add_contact_counter(spec, TOUCH_SENSOR, robot.base_body, None)
         _add_contact_counter(spec, TARGET_SENSOR, robot.base_body, BODY_PREFIX + target)
     return spec.compile()
-
-
-def gripper_range(robot: RobotDescription) -> tuple[float, float]:
-    """Gripper control values for closed and open, metres of one finger's travel.
-
-    Closed lies so far below zero that the actuator pushes with its full force even when the jaw is shut.
-    """
-    return -1.25 * 2 * robot.gripper_force / GRIPPER_STIFFNESS, robot.jaw.max_opening / 2
 
 
 def set_solver(spec: mujoco.MjSpec, settings: PhysicsSettings) -> None:
@@ -115,7 +107,7 @@ def add_free_body(spec: mujoco.MjSpec, body: PlacedBody) -> None:
 @lru_cache(maxsize=8)
 def _robot_spec(robot: RobotDescription, settings: PhysicsSettings) -> mujoco.MjSpec:
     """The robot alone, without what is only to be looked at; copied for every scene."""
-    spec = mujoco.MjSpec.from_file(str(robot.mjcf))
+    spec = robot_spec(robot)
     set_solver(spec, settings)
     drop_visuals(spec)
     for geom in spec.geoms:
@@ -126,6 +118,8 @@ def _robot_spec(robot: RobotDescription, settings: PhysicsSettings) -> mujoco.Mj
             geom.solref = [2 * settings.timestep, 1.0]
     for geom in spec.body(robot.base_body).geoms:
         geom.contype = geom.conaffinity = 0  # bolted to the table
+    for name in robot.mounted_bodies:
+        spec.add_exclude(bodyname1="world", bodyname2=name)
     for body in spec.bodies[1:]:
         body.gravcomp = 1.0
     for name in robot.finger_joints:
@@ -151,11 +145,12 @@ def drop_visuals(spec: mujoco.MjSpec) -> None:
 def _strengthen_gripper(spec: mujoco.MjSpec, robot: RobotDescription) -> None:
     """Make the gripper's actuator a stiff position servo that saturates at the gripper's force."""
     actuator = spec.actuator(robot.gripper_actuator)
-    actuator.ctrlrange = gripper_range(robot)
-    actuator.forcerange = [-2 * robot.gripper_force, 2 * robot.gripper_force]
-    actuator.gainprm[0] = GRIPPER_STIFFNESS
-    actuator.biasprm[1] = -GRIPPER_STIFFNESS
-    actuator.biasprm[2] = -GRIPPER_DAMPING
+    stiffness, damping, force = gripper_servo(robot)
+    actuator.ctrlrange = sorted(gripper_range(robot))
+    actuator.forcerange = [-force, force]
+    actuator.gainprm[0] = stiffness
+    actuator.biasprm[1] = -stiffness
+    actuator.biasprm[2] = -damping
 
 
 def _add_contact_counter(spec: mujoco.MjSpec, name: str, subtree: str, other: str | None) -> None:

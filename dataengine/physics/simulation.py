@@ -13,7 +13,8 @@ from assets_index.robot import RobotDescription
 from assets_index.transforms import Array, Pose
 from dataengine.physics.contacts import RobotContacts
 from dataengine.physics.errors import InvalidCommand, UnstablePhysics
-from dataengine.physics.model import BODY_PREFIX, build_model, gripper_range
+from dataengine.physics.jaw import Jaw
+from dataengine.physics.model import BODY_PREFIX, build_model
 from dataengine.physics.settings import GRIPPER_STROKE, PhysicsSettings
 from scene_graph.placed import PlacedBody, PlacedScene
 
@@ -30,7 +31,7 @@ class State:
 
     Attributes:
         joint_position, joint_velocity: (J,) rad, rad/s.
-        finger_position: (2,) metres.
+        finger_position: (2,) metres, distance of each finger from the middle plane.
         tcp_pose: (7,) x, y, z, qw, qx, qy, qz in the world.
         object_pose: (N, 7), in the order of the bodies.
     """
@@ -84,14 +85,12 @@ class Simulation:
         self.model = build_model(self.bodies, robot, self.settings, target)
         self.data = mujoco.MjData(self.model)
         self._arm = np.array([self.model.joint(name).qposadr[0] for name in robot.joints])
-        self._fingers = np.array([self.model.joint(name).qposadr[0] for name in robot.finger_joints])
+        self._jaw = Jaw(self.model, robot)
         self._arm_dofs = np.array([self.model.joint(name).dofadr[0] for name in robot.joints])
         self._arm_actuators = np.array([self.model.actuator(name).id for name in robot.arm_actuators])
-        self._gripper_actuator = self.model.actuator(robot.gripper_actuator).id
         self._hand = self.model.body(robot.hand_body).id
         self._hand_to_tcp = robot.hand_to_tcp.matrix
         self._first_body = self.model.nq - 7 * len(self.bodies)
-        self._jaw_range = gripper_range(robot)
         self._full_grip = self.model.actuator_forcerange[self.model.actuator(robot.gripper_actuator).id].copy()
         self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
         self._contacts = RobotContacts(self.model, self.data, robot, target)
@@ -125,12 +124,11 @@ class Simulation:
         """Everything at rest, jaw open, nothing left over from before."""
         data = self.data
         mujoco.mj_resetData(self.model, data)
-        opened = self._jaw_range[1]
         data.qpos[self._arm] = joint_position
-        data.qpos[self._fingers] = opened
+        data.qpos[self._jaw.joints] = self._jaw.joint_positions(self.robot.jaw.max_opening / 2)
         data.qpos[self._first_body :] = object_pose.ravel()
         data.ctrl[self._arm_actuators] = joint_position
-        data.ctrl[self._gripper_actuator] = opened
+        data.ctrl[self._jaw.actuator] = self._jaw.opened
         self._command, self._change = joint_position, np.zeros(len(joint_position))
         mujoco.mj_forward(self.model, data)
 
@@ -189,17 +187,17 @@ class Simulation:
         changing without jumps, cancels the servos' lag. The jaw's target moves at its set speed towards open (command
         above 0.5) or closed.
         """
-        part, (closed, opened) = self._part, self._jaw_range
+        part, closed, opened = self._part, self._jaw.closed, self._jaw.opened
         change = joint_command - self._command
         lead = self.robot.velocity_gain * self.settings.rate
         rows = np.empty((len(part), self.model.nu))
         rows[:, self._arm_actuators] = (
             self._command + lead * self._change + part * (change + lead * (change - self._change))
         )
-        jaw = self.data.ctrl[self._gripper_actuator]
-        stroke = part[:, 0] / self.settings.rate * (opened - closed) / GRIPPER_STROKE
+        jaw = self.data.ctrl[self._jaw.actuator]
+        stroke = part[:, 0] / self.settings.rate * abs(opened - closed) / GRIPPER_STROKE
         way = (opened if gripper_command > 0.5 else closed) - jaw
-        rows[:, self._gripper_actuator] = jaw + np.clip(way, -stroke, stroke)
+        rows[:, self._jaw.actuator] = jaw + np.clip(way, -stroke, stroke)
         return rows
 
     @property
@@ -214,7 +212,7 @@ class Simulation:
         return State(
             joint_position=data.qpos[self._arm],
             joint_velocity=data.qvel[self._arm_dofs],
-            finger_position=data.qpos[self._fingers],
+            finger_position=self._jaw.finger_position(data.qpos),
             tcp_pose=self._tcp_pose(),
             object_pose=data.qpos[self._first_body :].reshape(-1, 7).copy(),
         )

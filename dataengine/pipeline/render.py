@@ -12,9 +12,10 @@ import numpy as np
 
 from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
+from assets_index.robots import robot
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
-from dataengine.actions import ActionSpec
+from dataengine.actions import action_spec
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import open_index
@@ -104,7 +105,7 @@ def render_shard(number: int, *, run: Path, config: RunConfig, index_root: Path 
     studio = _Studio(config, open_index(index_root), read_instructions(run))
     meta = ShardMeta(
         cameras=tuple(studio.cameras.values()),
-        action=ActionSpec(robot=config.engine.robot, rate=config.engine.physics.rate),
+        action=action_spec(robot(config.engine.robot), config.engine.physics.rate),
         renderer=studio.renderer.name,
         versions=versions(),
         jpeg_quality=settings.jpeg_quality,

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets_index.errors import EngineError
-from assets_index.robot import RobotDescription
 from assets_index.robots import robot, robot_names
 from assets_index.transforms import rotation_z
 from dataengine.motion.kinematics import kinematics
@@ -66,12 +65,6 @@ def test_home_looks_down_on_the_table() -> None:
     assert tcp[:3, 2] == pytest.approx([0.0, 0.0, -1.0], abs=1e-6)
     assert 0.3 < tcp[0, 3] < 0.6
     assert tcp[2, 3] > 0.3
-
-
-def test_an_arm_without_a_closed_form_is_refused_by_name() -> None:
-    other = RobotDescription.model_validate({**ARM.model_dump(), "name": "six_axis", "ik": "mink"})
-    with pytest.raises(EngineError, match="six_axis"):
-        kinematics(other)
 
 
 def test_an_unknown_robot_names_those_there_are() -> None:

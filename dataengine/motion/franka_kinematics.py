@@ -1,0 +1,58 @@
+"""Analytic inverse kinematics of a Franka arm."""
+
+from __future__ import annotations
+
+import itertools
+
+import frankik
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assets_index.robot import RobotDescription
+from assets_index.transforms import Array, inverse, rotation_z
+from dataengine.motion.joint_limits import EXACT, LIMIT_MARGIN, MOST
+
+FLANGE_TO_HAND_YAW = -np.pi / 4
+FRANKIK_TCP_Z = 0.1034
+"""frankik's forward kinematics ends at this TCP of the Franka hand, its inverse starts from the flange."""
+
+REDUNDANCY = np.linspace(-2.8, 2.8, 24)
+"""Values of the last joint tried; each gives up to four solutions."""
+
+
+class FrankaKinematics:
+    """Closed-form inverse kinematics of a Franka arm for each value of its last joint.
+
+    He and Liu, Analytical inverse kinematics for Franka Emika Panda (2021), as implemented by frankik.
+    """
+
+    def __init__(self, robot: RobotDescription) -> None:
+        self._lower = np.array(robot.joint_lower) + LIMIT_MARGIN
+        self._upper = np.array(robot.joint_upper) - LIMIT_MARGIN
+        flange_to_hand = np.eye(4)
+        flange_to_hand[:3, :3] = rotation_z(FLANGE_TO_HAND_YAW)
+        self._tcp_to_flange = inverse(flange_to_hand @ robot.hand_to_tcp.matrix)
+        flange_to_hand[2, 3] = FRANKIK_TCP_Z
+        self._flange_to_frankik = flange_to_hand
+
+    def solve(self, tcp: Array, near: ArrayLike) -> Array:
+        """As `Kinematics.solve`."""
+        return self._solutions(tcp, np.asarray(near, float), REDUNDANCY, MOST)
+
+    def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
+        """As `Kinematics.follow`."""
+        for last_joint in (near[6:], near[6] + np.array([-0.04, 0.04])):
+            solutions = self._solutions(tcp, near, last_joint, 1)
+            if len(solutions) and np.abs(solutions[0] - near).max() < reach:
+                return np.asarray(solutions[0])
+        return None
+
+    def _solutions(self, tcp: Array, near: Array, last_joint: Array, most: int) -> Array:
+        flange = tcp @ self._tcp_to_flange
+        found = np.concatenate([frankik.ik_full(flange, near, angle) for angle in last_joint])
+        found = found[np.isfinite(found).all(1)]
+        found = found[((found > self._lower) & (found < self._upper)).all(1)]
+        found = found[np.argsort(np.abs(found - near).max(1), kind="stable")]
+        reached = flange @ self._flange_to_frankik
+        exact = (joints for joints in found if np.abs(frankik.fk(joints) - reached).max() < EXACT)
+        return np.array(list(itertools.islice(exact, most))).reshape(-1, len(near))
