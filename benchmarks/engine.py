@@ -22,17 +22,20 @@ from assets_index.index import AssetIndex
 from assets_index.robots import robot
 from assets_index.seeding import Stage, generator
 from dataengine.engine import EngineConfig, attempt
+from dataengine.engine.graspability import graspability
 from dataengine.grasps.grasp_set import find_grasps, grasps_for
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import Rejection
 from dataengine.replay import simulation_at_start
 from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import TaskSpec
+from scene_graph.tasks import builtin_tasks, read_task, synthesize
 
-SCENES = {
+PICK_PLACE = {
     "upright": TaskConfig(distractors=(4, 9)),
     "random": TaskConfig(distractors=(4, 9), orientation="random"),
 }
+SCENES = (*PICK_PLACE, *builtin_tasks())
 GRASP_SAMPLE = 5
 
 
@@ -68,9 +71,12 @@ def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig
 def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str, object]:
     """Make attempts at one kind of scene."""
     index, config = AssetIndex.open(root), EngineConfig()
+    graspable = graspability(index, config)
 
     def make_task(_: int, rng: np.random.Generator) -> TaskSpec:
-        return synthesize_pick_place(index, rng, SCENES[scene])
+        if scene not in PICK_PLACE:
+            return synthesize(read_task(scene), index, rng, graspable)
+        return synthesize_pick_place(index, rng, PICK_PLACE[scene], graspable)
 
     tasks = [make_task(number, generator(seed, Stage.TASK, number)) for number in range(attempts)]
     per_asset = grasp_seconds(index, tasks, config)

@@ -177,6 +177,12 @@ DESTINATIONS = _phrases(
         "down onto",
         "down in",
         "down into",
+        "next to",
+        "beside",
+        "near",
+        "down next to",
+        "down beside",
+        "down near",
     )
 )
 """Prepositions that introduce where a thing is to go."""

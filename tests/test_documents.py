@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assets_index.schema import parse_yaml, validate
 from dataengine.cli.commands import app as dataengine_app
 from dataengine.pipeline.config import RunConfig
+from scene_graph.tasks import TaskFile, builtin_tasks
 from trainer.cli import app as trainer_app
 
 ROOT = Path(__file__).parent.parent
@@ -47,9 +48,15 @@ def test_readme_shows_commands() -> None:
     assert len(commands_of(ROOT / "README.md")) > 10
 
 
-def test_the_configuration_shown_is_valid() -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
-    assert validate(parse_yaml(block), RunConfig, "docs/configuration.md").render.looks == 2
+def test_the_configuration_and_the_task_shown_are_valid() -> None:
+    run, task = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+    assert validate(parse_yaml(run), RunConfig, "docs/configuration.md").render.looks == 2
+    assert validate(parse_yaml(task), TaskFile, "docs/configuration.md").steps
+
+
+def test_every_task_is_in_the_documents() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    assert [name for name in builtin_tasks() if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

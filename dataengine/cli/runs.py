@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from assets_index.schema import read_yaml
+from assets_index.schema import read_yaml, validate
 from dataengine.cli.progress import counting_bar, progress_bar
 from dataengine.pipeline.config import RunConfig
 
@@ -35,6 +36,9 @@ def generate(
     config: Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Accepted episodes wanted; overrides the file.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="Name of a task, or path of a task file; overrides the file.")
+    ] = None,
     keep_failures: Annotated[
         bool | None,
         typer.Option("--keep-failures/--no-keep-failures", help="Keep failed attempts whole; overrides the file."),
@@ -50,7 +54,8 @@ def generate(
     from dataengine.pipeline.generate import BlockSummary
     from dataengine.pipeline.generate import generate as generate_records
 
-    settings = _settings(run, config, {"episodes": episodes, "seed": seed, "keep_failures": keep_failures})
+    overrides = {"episodes": episodes, "seed": seed, "kind": task, "keep_failures": keep_failures}
+    settings = _settings(run, config, overrides)
     _ensure_assets(settings, index)
     with progress_bar("episodes", settings.episodes) as advance:
         done = BlockSummary(0, 0)
@@ -126,13 +131,14 @@ def preview(
     typer.echo(write_preview(run, out or run / "preview.png", count))
 
 
-def _settings(run: Path, config: Path | None, overrides: dict[str, int | None]) -> RunConfig:
+def _settings(run: Path, config: Path | None, overrides: Mapping[str, object]) -> RunConfig:
     """The configuration asked for: a file, else that of the run, else the defaults; options override."""
     from dataengine.pipeline.run import CONFIG
 
     path = config or (run / CONFIG if (run / CONFIG).exists() else None)
     settings = read_yaml(path, RunConfig) if path else RunConfig()
-    return settings.model_copy(update={key: value for key, value in overrides.items() if value is not None})
+    chosen = {key: value for key, value in overrides.items() if value is not None}
+    return validate({**dict(settings), **chosen}, RunConfig, "options")
 
 
 def _ensure_assets(settings: RunConfig, root: Path | None) -> None:

@@ -28,6 +28,27 @@ ON_TEMPLATES = (
 )
 """The first is the paper's (D.2)."""
 
+STACK_TEMPLATES = (
+    "Stack {target} on {container}.",
+    "Put {target} on top of {container}.",
+    "Place {target} onto {container}.",
+    "Pick up {target} and put it on top of {container}.",
+)
+NEAR_TEMPLATES = (
+    "Put {target} next to {container}.",
+    "Place {target} beside {container}.",
+    "Move {target} next to {container}.",
+    "Set {target} down near {container}.",
+    "Pick up {target} and put it next to {container}.",
+)
+TEMPLATES: dict[str, tuple[str, ...]] = {
+    "in": IN_TEMPLATES,
+    "on": ON_TEMPLATES,
+    "stacked_on": STACK_TEMPLATES,
+    "near": NEAR_TEMPLATES,
+}
+"""By the kind of the first relation of a sub-task's goal; for other kinds there is only a sub-task's own wording."""
+
 TARGET_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute", "spatial")
 CONTAINER_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute")
 """A container is named by what it is: "left of the bowl in the basket" could be read in two ways."""
@@ -41,10 +62,13 @@ def template_instructions(
 ) -> tuple[str, ...]:
     """Up to `count` different instructions for a sub-task, its own first.
 
-    Each of the others is read back and kept only if it picks exactly the target and the container.
+    Where the task has wordings of its own for it, only these; they may be meant to hide what the target is. Otherwise
+    each of the others is read back and kept only if it picks exactly the target and the container.
     """
-    templates = IN_TEMPLATES if subtask.goal[0].kind == "in" else ON_TEMPLATES
-    instructions = [subtask.instruction]
+    instructions = list(dict.fromkeys((subtask.instruction, *subtask.wordings)))[:count]
+    templates = TEMPLATES.get(subtask.goal[0].kind, ())
+    if subtask.wordings or not templates:
+        return tuple(instructions)
     for _ in range(DRAWS * count):
         if len(instructions) == count:
             break

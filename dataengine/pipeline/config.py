@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from assets_index.schema import Schema
 from dataengine.engine import EngineConfig
@@ -14,6 +12,10 @@ from renderers.backends import Backend, Quality
 from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, camera_name
 from renderers.sampling import LookConfig
 from scene_graph.synthesis import TaskConfig
+from scene_graph.tasks import TaskFile, is_path, read_task
+
+PICK_PLACE = "pick_place"
+"""The kind of task that the configuration itself describes."""
 
 
 class RenderConfig(Schema):
@@ -60,6 +62,9 @@ class RunConfig(Schema):
         block_attempts: attempts in a block, the unit of work and of failure.
         keep_failures: whether attempts that failed after the arm had begun to move are kept whole, as negative data.
         library_instances: procedural assets a category that must be in the index.
+        kind: the task: "pick_place", which `task` says more of; another one that comes with the package, by name; or
+            the path of a task file, which is read once and kept as `task_file`. See `scene_graph.tasks`.
+        task_file: a task written out.
     """
 
     seed: int = Field(default=0, ge=0)
@@ -68,9 +73,35 @@ class RunConfig(Schema):
     block_attempts: int = Field(default=8, ge=1)
     keep_failures: bool = False
     library_instances: int = Field(default=12, ge=1)
-    kind: Literal["pick_place"] = "pick_place"
+    kind: str = PICK_PLACE
     task: TaskConfig = TaskConfig()
+    task_file: TaskFile | None = None
     engine: EngineConfig = EngineConfig()
     render: RenderConfig = RenderConfig()
     questions: QuestionConfig = QuestionConfig()
     language: LanguageConfig = LanguageConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_task_file(cls, data: object) -> object:
+        """Take the file itself in the place of its path, so that a run's own configuration says all there is to say."""
+        kind = data.get("kind") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(kind, str) or not is_path(kind):
+            return data
+        task = read_task(kind)
+        return {**data, "kind": task.name, "task_file": task}
+
+    @model_validator(mode="after")
+    def _check_task(self) -> RunConfig:
+        if (self.kind != PICK_PLACE or self.task_file) and self.task != TaskConfig():
+            raise ValueError(f"task: only kind {PICK_PLACE} reads it; a task file says these things itself")
+        if self.task_file and self.kind != self.task_file.name:
+            raise ValueError(f"kind: the task written out is called {self.task_file.name!r}, not {self.kind!r}")
+        if self.kind != PICK_PLACE and not self.task_file:
+            read_task(self.kind)
+        return self
+
+    @property
+    def whole_task(self) -> TaskFile | None:
+        """The task as a file has it; None for the one that `task` describes."""
+        return self.task_file or (None if self.kind == PICK_PLACE else read_task(self.kind))

@@ -29,6 +29,7 @@ from dataengine.storage.ledger import write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
 from scene_graph.synthesis import synthesize_pick_place
 from scene_graph.task import TaskSpec
+from scene_graph.tasks import synthesize
 
 
 class TooFewAccepted(EngineError):
@@ -130,7 +131,11 @@ def open_index(root: Path | None) -> AssetIndex:
 
 
 def _make_task(index: AssetIndex, config: RunConfig, _number: int, rng: np.random.Generator) -> TaskSpec:
-    return synthesize_pick_place(index, rng, config.task, graspability(index, config.engine))
+    graspable = graspability(index, config.engine)
+    task = config.whole_task
+    if task is None:
+        return synthesize_pick_place(index, rng, config.task, graspable)
+    return synthesize(task, index, rng, graspable)
 
 
 def _attempts(block: int, config: RunConfig) -> range:

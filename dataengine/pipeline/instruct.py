@@ -10,7 +10,7 @@ from assets_index.files import write_text_whole
 from assets_index.index import AssetIndex
 from assets_index.schema import Schema
 from assets_index.seeding import Stage, generator
-from dataengine.language.report import LanguageReport, summarize
+from dataengine.language.report import LanguageReport, RewriteResult, summarize
 from dataengine.language.rewrite import Rewriter
 from dataengine.language.templates import template_instructions
 from dataengine.pipeline.run import note, run_config
@@ -50,11 +50,12 @@ def write_instructions(run: Path, index: AssetIndex, on_episode: Callable[[], No
         task, subtasks = record.meta.task, []
         for subtask, done in zip(task.subtasks, record.meta.subtasks, strict=True):
             scene = scene_at(record, index, done.first)
-            result = rewriter.rewrite(subtask, scene)
+            # A model must not be shown, and asked to name, what a task's own words leave to be found out.
+            result = RewriteResult() if subtask.wordings else rewriter.rewrite(subtask, scene)
             templates = template_instructions(subtask, scene, rng, config.language.templates)
             subtasks.append(tuple(dict.fromkeys((*templates, *result.kept))))
             results.append(result)
-        whole = subtasks[0] if len(subtasks) == 1 else (task.instruction,)
+        whole = subtasks[0] if len(subtasks) == 1 else tuple(dict.fromkeys((task.instruction, *task.wordings)))
         wordings[record.meta.attempt] = Wordings(task=whole, subtasks=tuple(subtasks)).model_dump(mode="json")
         if on_episode is not None:
             on_episode()

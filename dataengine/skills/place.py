@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 import shapely
@@ -18,13 +18,23 @@ from dataengine.rejection import Cause
 from dataengine.skills.segment import Segment
 from dataengine.skills.settings import PickPlaceSettings
 from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.relations import In, On
-from scene_graph.relations.base import Relation
+from scene_graph.polygons import inner_radius, placements_within_gap, sample_inside
+from scene_graph.relations import In, InsideDrawer, On
+from scene_graph.relations.articulation import part_of
+from scene_graph.relations.base import Relation, at_origin
 
 HELD_MARGIN = 0.001
 CONFIGURATIONS = 3
 RETREAT_SPEED = 0.9
 UP = np.array([0.0, 0.0, 1.0])
+GAP = 0.004
+"""Distance of the target's footprint from others' where it is put down, metres."""
+
+LEVEL = 0.003
+"""What rises less above the floor of the place is part of it."""
+
+TABLE_SPOTS = 3
+"""Positions tried on the table for each turn: unlike a vessel, it has no middle."""
 
 
 @dataclass(frozen=True)
@@ -71,23 +81,56 @@ class Destination:
     obstacles: Array
     width: float
 
+    @cached_property
+    def host(self) -> PlacedBody | None:
+        """What the target is to lie in or on; None for the table."""
+        hosts = [relation.anchors[0] for relation in self.relations if isinstance(relation, In | On | InsideDrawer)]
+        return self.scene[hosts[0]] if hosts else None
+
+    @cached_property
+    def floor(self) -> float:
+        """Height of the plane that the target is to lie on, metres."""
+        if self.host is None:
+            return 0.0
+        cavity, support = self.host.asset.cavity, self.host.asset.support
+        for relation in self.relations:
+            if isinstance(relation, InsideDrawer):
+                part = part_of(self.host, relation.part)
+                cavity = None if part is None else part.cavity
+        inside = self._into
+        height = cavity.floor if inside and cavity else support.height if support else 0.0
+        return self.host.pose.position[2] + height
+
     def heights(self, drops: Sequence[float]) -> list[float]:
         """Heights of the target's lowest point to try, lowest first."""
-        for relation in self.relations:
-            anchor = self.scene[relation.anchors[0]]
-            base = anchor.pose.position[2]
-            if isinstance(relation, In) and anchor.asset.cavity is not None:
-                return [base + anchor.asset.cavity.floor + drop for drop in drops]
-            if isinstance(relation, On) and anchor.asset.support is not None:
-                return [base + anchor.asset.support.height + drop for drop in drops[:2]]
-        return list(drops[:2])
+        return [self.floor + drop for drop in (drops if self._into else drops[:2])]
+
+    @property
+    def _into(self) -> bool:
+        return any(isinstance(relation, In | InsideDrawer) for relation in self.relations)
 
     def region(self, body: PlacedBody) -> shapely.Geometry:
-        """World positions of the target's origin, at the body's orientation, for which the whole goal can hold."""
+        """World positions of the target's origin, at the body's orientation, for which the whole goal can hold.
+
+        What stands there already is left out; but in a vessel that is full, things may lie on each other.
+        """
         regions = [
             relation.region(body, {name: self.scene[name] for name in relation.anchors}) for relation in self.relations
         ]
-        return reduce(shapely.intersection, regions) if regions else shapely.Polygon()
+        wanted = reduce(shapely.intersection, regions) if regions else shapely.Polygon()
+        free = shapely.difference(wanted, self._taken(body))
+        return wanted if free.is_empty and self._into else free
+
+    def _taken(self, body: PlacedBody) -> shapely.Geometry:
+        """Positions at which the body would stand against something else that rises above the floor of the place."""
+        footprint = at_origin(body)
+        return shapely.union_all(
+            [
+                placements_within_gap(other.footprint, footprint, GAP)
+                for name, other in self.scene.bodies.items()
+                if name != self.target and other is not self.host and other.top > self.floor + LEVEL
+            ]
+        )
 
 
 def plan_place(
@@ -144,8 +187,10 @@ def _targets(
         region = destination.region(turned)
         if region.is_empty:
             continue
-        pose[:2, 3] = _near_middle(region, rng, settings.place_jitter)
-        level.append((pose, turned.bottom - float(now[2, 3])))
+        for _ in range(1 if destination.host else TABLE_SPOTS):
+            spot = pose.copy()
+            spot[:2, 3] = _spot(region, rng, settings.place_jitter)
+            level.append((spot, turned.bottom - float(now[2, 3])))
     poses = []
     for height in destination.heights(settings.drops):
         for pose, lowest in level:
@@ -155,15 +200,17 @@ def _targets(
     return poses
 
 
-def _near_middle(region: shapely.Geometry, rng: np.random.Generator, jitter: float) -> Array:
-    """A random position near the region's middle and inside it, (2,)."""
+def _spot(region: shapely.Geometry, rng: np.random.Generator, jitter: float) -> Array:
+    """A random position (2,): near the region's middle if that is inside, anywhere well inside if it is not."""
     middle = region.centroid
-    for spread in (jitter, jitter / 3):
-        point = shapely.Point(*(np.array([middle.x, middle.y]) + rng.normal(0.0, spread, 2)))
-        if region.contains(point):
-            return np.array([point.x, point.y])
-    inside = middle if region.contains(middle) else region.representative_point()
-    return np.array([inside.x, inside.y])
+    room = inner_radius(region)
+    if region.contains(middle):
+        point = shapely.Point(*(np.array([middle.x, middle.y]) + rng.normal(0.0, min(jitter, room / 4), 2)))
+        inside = point if region.contains(point) else middle
+        return np.array([inside.x, inside.y])
+    found = sample_inside(shapely.buffer(region, -room / 3), rng)
+    inside = region.representative_point()
+    return np.array([inside.x, inside.y]) if found is None else found
 
 
 def _place(
