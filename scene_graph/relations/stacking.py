@@ -27,23 +27,26 @@ class StackedOn(On):
     def holds(self, scene: PlacedScene) -> Verdict:
         """Margin: least of that of "on", and the gaps to what could carry the subject beside the anchor."""
         foot = _foot(scene[self.subject])
-        return Verdict.of(super().holds(scene).margin, *(_gap(section, foot) for section in self._beside(scene)))
+        gaps = (_gap(section, foot) for section in self._beside(scene, foot))
+        return Verdict.of(super().holds(scene).margin, *gaps)
 
     def phrase(self, names: Mapping[str, str]) -> str:
         """E.g. "stacked on the red block"."""
         return f"stacked on {names[self.anchor]}"
 
-    def _beside(self, scene: PlacedScene) -> Iterator[shapely.Polygon]:
-        """Sections of other bodies at the height of the anchor's surface."""
+    def _beside(self, scene: PlacedScene, foot: shapely.Polygon) -> Iterator[shapely.Polygon]:
+        """Sections at the height of the anchor's surface of what is near enough to be less than the margin of "on"."""
         anchor = scene[self.anchor]
         surface = anchor.asset.support
         height = anchor.pose.position[2] + (surface.height if surface else 0.0)
+        low, high = height - 2 * SURFACE_TOLERANCE, height + SURFACE_TOLERANCE
+        x0, y0, x1, y1 = foot.buffer(SURFACE_TOLERANCE).bounds
+        near = np.array([[x0, y0, low], [x1, y1, high]])
         for name, body in scene.bodies.items():
-            if name not in (self.subject, self.anchor) and not _carries(body, anchor):
-                for piece in body.pieces:
-                    section = _section(piece, height - 2 * SURFACE_TOLERANCE, height + SURFACE_TOLERANCE)
-                    if section.area > 0.0:
-                        yield section
+            if name in (self.subject, self.anchor) or not _meets(body.vertices, near) or _carries(body, anchor):
+                continue
+            sections = (_section(piece, low, high) for piece in body.pieces if _meets(piece, near))
+            yield from (section for section in sections if section.area > 0.0)
 
 
 def _foot(subject: PlacedBody) -> shapely.Polygon:
@@ -56,6 +59,11 @@ def _foot(subject: PlacedBody) -> shapely.Polygon:
 def _carries(below: PlacedBody, above: PlacedBody) -> bool:
     """Whether one body may be what another stands on or in: it reaches lower, under the other's centre of mass."""
     return below.bottom < above.bottom and signed_distance(above.center_of_mass[:2], below.footprint) > 0.0
+
+
+def _meets(points: Array, box: Array) -> bool:
+    """Whether the axis-aligned box around points (N, 3) meets another, (2, 3)."""
+    return bool((points.min(0) <= box[1]).all() and (points.max(0) >= box[0]).all())
 
 
 def _section(piece: Array, low: float, high: float) -> shapely.Polygon:
