@@ -23,6 +23,7 @@ class Trajectory:
     finger_position: Array
     tcp_pose: Array
     object_pose: Array
+    articulation: Array
     joint_command: Array
     gripper_command: Array
     phase: NDArray[np.int8]
@@ -105,6 +106,7 @@ class Execution:
             finger_position=np.array([state.finger_position for state in self._states]),
             tcp_pose=np.array([state.tcp_pose for state in self._states]),
             object_pose=np.array([state.object_pose for state in self._states]),
+            articulation=np.array([state.articulation for state in self._states]),
             joint_command=np.array(self._commands).reshape(-1, joints),
             gripper_command=np.array(self._grippers),
             phase=np.array(self._phases, np.int8),

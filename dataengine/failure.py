@@ -18,7 +18,7 @@ class FailureMeta(Schema):
     """Everything about a failed attempt that is not a trajectory.
 
     Attributes:
-        layout, bodies, robot, rate, timestep, disturbances, versions: as in `EpisodeMeta`.
+        layout, bodies, joints, robot, rate, timestep, disturbances, versions: as in `EpisodeMeta`.
         subtasks: how the sub-tasks that were done were done; the one that failed is not among them.
         rejection: where and why it failed; its `seconds` are 0, so that equal seeds give equal bytes.
     """
@@ -28,6 +28,7 @@ class FailureMeta(Schema):
     task: TaskSpec
     layout: Layout
     bodies: tuple[str, ...]
+    joints: tuple[str, ...] = ()
     robot: str
     rate: float
     timestep: float

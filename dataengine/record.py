@@ -18,8 +18,9 @@ from scene_graph.task import Layout, TaskSpec
 
 
 class Phase(IntEnum):
-    """What the arm is doing during a control step. WAIT: it stands still between two sub-tasks or two tries.
+    """What the arm is doing during a control step.
 
+    WAIT: it stands still between two sub-tasks or two tries. PULL, PUSH and PRESS: it moves a part along its joint.
     A try that failed ends with the hand open, in REACH, RETREAT or WAIT, and the next one begins with REACH.
     """
 
@@ -33,6 +34,9 @@ class Phase(IntEnum):
     RETREAT = 7
     SETTLE = 8
     WAIT = 9
+    PULL = 10
+    PUSH = 11
+    PRESS = 12
 
 
 class GraspRecord(Schema):
@@ -159,7 +163,8 @@ class EpisodeMeta(Schema):
 
     Attributes:
         attempt: index of the attempt in its run; the episode's key.
-        bodies: names of the free bodies, in the order of `EpisodeRecord.object_pose`.
+        bodies: names of the bodies, in the order of `EpisodeRecord.object_pose`.
+        joints: names of the moving parts ("cabinet/top drawer"), in the order of `EpisodeRecord.articulation`.
         layout: poses asked for by the solver (before settling).
         subtasks: how each of the task's sub-tasks was done, in order; they follow each other without a gap.
         settle_steps: control steps at the end in which the arm holds still.
@@ -171,6 +176,7 @@ class EpisodeMeta(Schema):
     task: TaskSpec
     layout: Layout
     bodies: tuple[str, ...]
+    joints: tuple[str, ...] = ()
     robot: str
     rate: float
     timestep: float
@@ -190,6 +196,7 @@ class EpisodeRecord:
         finger_position: (T + 1, 2) metres, distance of each finger from the middle plane of the jaw.
         tcp_pose: (T + 1, 7) x, y, z, qw, qx, qy, qz in the world.
         object_pose: (T + 1, N, 7) in the order of `meta.bodies`.
+        articulation: (T + 1, A) joint values of moving parts, metres and radians, in the order of `meta.joints`.
         joint_command: (T, J) rad, the target to be reached by the end of step t.
         gripper_command: (T,) 1 open, 0 closed.
         phase: (T,) int8, `Phase`.
@@ -205,6 +212,7 @@ class EpisodeRecord:
     finger_position: NDArray[np.float64]
     tcp_pose: NDArray[np.float64]
     object_pose: NDArray[np.float64]
+    articulation: NDArray[np.float64]
     joint_command: NDArray[np.float64]
     gripper_command: NDArray[np.float64]
     phase: NDArray[np.int8]

@@ -34,6 +34,8 @@ class Cause(StrEnum):
     NO_PATH = "no_path"
     NO_LIFT = "no_lift"
     NO_PLACE = "no_place"
+    NO_PART = "no_part"
+    NO_PART_MOTION = "no_part_motion"
     GRASP_MISSED = "grasp_missed"
     TARGET_MOVED = "target_moved"
     DROPPED = "dropped"

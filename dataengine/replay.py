@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from assets_index.robots import robot
 from assets_index.transforms import Array, Pose
 from dataengine.execution import Execution, Trajectory
-from dataengine.physics.model import BODY_PREFIX
+from dataengine.physics.scene_bodies import SceneBodies
 from dataengine.physics.settings import PhysicsSettings
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord, Phase
 from dataengine.skills.segment import Segment
-from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, split_joints
 
 
 def recorded_bodies(record: EpisodeRecord, assets: GeometrySource, row: int = 0) -> tuple[PlacedBody, ...]:
@@ -22,9 +22,11 @@ def recorded_bodies(record: EpisodeRecord, assets: GeometrySource, row: int = 0)
         MissingAsset: if one of them is not in `assets`.
     """
     asset_ids = {node.name: node.asset_id for node in record.meta.task.scene.nodes}
+    things = [assets.asset(asset_ids[name]) for name in record.meta.bodies]
+    joints = split_joints(things, record.articulation[row])
     return tuple(
-        PlacedBody(name, assets.asset(asset_ids[name]), Pose.from_vector(pose), tuple(assets.hulls(asset_ids[name])))
-        for name, pose in zip(record.meta.bodies, record.object_pose[row], strict=True)
+        PlacedBody(name, asset, Pose.from_vector(pose), tuple(assets.hulls(asset.id)), values)
+        for name, asset, pose, values in zip(record.meta.bodies, things, record.object_pose[row], joints, strict=True)
     )
 
 
@@ -45,7 +47,7 @@ def simulation_at_start(
         recorded_bodies(record, assets),
         robot(record.meta.robot),
         PhysicsSettings(rate=record.meta.rate, timestep=record.meta.timestep),
-        target=record.meta.task.subtasks[0].target,
+        target=record.meta.task.subtasks[0].handled,
         joint_position=record.joint_position[0],
     )
 
@@ -59,12 +61,11 @@ def replay_states(record: EpisodeRecord, assets: GeometrySource) -> Iterator[dic
     model, data = simulation.model, simulation.data
     joints = [int(model.joint(name).qposadr[0]) for name in simulation.robot.joints]
     fingers = [int(model.joint(name).qposadr[0]) for name in simulation.robot.finger_joints]
-    first = [int(model.jnt_qposadr[model.body(BODY_PREFIX + name).jntadr[0]]) for name in record.meta.bodies]
+    bodies = SceneBodies(model, simulation.bodies)
     for row in range(record.steps + 1):
         data.qpos[joints] = record.joint_position[row]
         data.qpos[fingers] = record.finger_position[row]
-        for address, pose in zip(first, record.object_pose[row], strict=True):
-            data.qpos[address : address + 7] = pose
+        bodies.put(data, record.object_pose[row], record.articulation[row])
         yield simulation.poses()
 
 
@@ -80,7 +81,7 @@ def replay_on(simulation: Simulation, record: EpisodeRecord) -> Trajectory:
     """Carry the recorded commands out in a simulation that is at the record's start."""
     execution = Execution(simulation, record.meta.disturbances)
     for subtask, done in zip(record.meta.task.subtasks, record.meta.subtasks, strict=True):
-        execution.simulation.retarget(subtask.target)
+        execution.simulation.retarget(subtask.handled)
         for step in done.steps:
             command, gripper = record.joint_command[step : step + 1], float(record.gripper_command[step])
             execution.run([Segment(Phase(record.phase[step]), command, gripper)])

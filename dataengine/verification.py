@@ -13,7 +13,7 @@ from dataengine.physics.simulation import placed_at
 from dataengine.record import EpisodeRecord, Phase, SubTaskRecord, Verification
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from scene_graph.judge import judge, judge_goal
-from scene_graph.placed import PlacedBody
+from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.task import TaskSpec
 
 HELD_PHASES = (Phase.LIFT, Phase.TRANSFER, Phase.PLACE)
@@ -55,8 +55,8 @@ def measure(
     names = [body.name for body in bodies]
     rows = [names.index(subtask.target) for subtask in task.subtasks]
     rest = centers[-rest_steps - 1 :, rows]
-    final = judge_goal(task.goal, placed_at(bodies, trajectory.object_pose[-1]))
-    done = [placed_at(bodies, trajectory.object_pose[each.end]) for each in subtasks]
+    final = judge_goal(task.goal, _scene(trajectory, bodies, -1))
+    done = [_scene(trajectory, bodies, each.end) for each in subtasks]
     spans = list(zip(rows, subtasks, strict=True))
     return Verification(
         goal=final.verdicts,
@@ -67,6 +67,10 @@ def measure(
         slip=max(_slip(trajectory, centers[:, row], each.final_steps) for row, each in spans),
         settle_shift=float(np.linalg.norm(rest - rest[-1], axis=2).max()),
     )
+
+
+def _scene(trajectory: Trajectory | EpisodeRecord, bodies: Sequence[PlacedBody], row: int) -> PlacedScene:
+    return placed_at(bodies, trajectory.object_pose[row], trajectory.articulation[row])
 
 
 def _neighbor_shift(centers: Array, target: int) -> float:
@@ -108,7 +112,7 @@ def accept(
     Raises:
         AttemptFailed: naming the first limit that is exceeded, with the figure.
     """
-    start = judge_goal(task.goal, placed_at(bodies, trajectory.object_pose[-rest_steps - 1]))
+    start = judge_goal(task.goal, _scene(trajectory, bodies, -rest_steps - 1))
     reached = all(verdict.holds for verdict in measured.goal)
     margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in measured.goal)
     missed = [number for number, goal in enumerate(measured.subgoals, 1) if not all(verdict.holds for verdict in goal)]

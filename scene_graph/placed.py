@@ -173,3 +173,18 @@ def joint_values(asset: Asset, joints: Mapping[str, float]) -> tuple[float, ...]
     if asset.articulation is None:
         return ()
     return tuple(joints.get(part.name, 0.0) for part in asset.articulation.parts)
+
+
+def joined_joints(bodies: Sequence[PlacedBody]) -> Array:
+    """The joint values of all bodies in a row, (A,)."""
+    given = (body.joints or joint_values(body.asset, {}) for body in bodies)
+    return np.array([value for values in given for value in values], float)
+
+
+def split_joints(assets: Sequence[Asset], joined: Array) -> list[tuple[float, ...]]:
+    """The joint values of each of some assets, from all of them in a row (A,)."""
+    values = iter(joined.tolist())
+    return [
+        tuple(next(values) for _ in asset.articulation.parts) if asset.articulation is not None else ()
+        for asset in assets
+    ]

@@ -13,7 +13,7 @@ from scene_graph.task import Layout, Node, Rect, SceneGraph, SubTask, TaskSpec
 JOINTS = 7
 
 
-def make_meta(attempt: int, bodies: int, margin: float = 0.01, steps: int = 12) -> EpisodeMeta:
+def make_meta(attempt: int, bodies: int, margin: float = 0.01, steps: int = 12, joints: int = 0) -> EpisodeMeta:
     names = ("apple", "bowl", *(f"distractor{i}" for i in range(bodies - 2)))
     roles = ("target", "container", *("distractor" for _ in range(bodies - 2)))
     nodes = tuple(Node(name=n, asset_id=f"{n}-0123456789ab", role=r) for n, r in zip(names, roles, strict=True))  # type: ignore[arg-type]
@@ -29,6 +29,7 @@ def make_meta(attempt: int, bodies: int, margin: float = 0.01, steps: int = 12) 
         ),
         layout=Layout(poses=dict.fromkeys(names, Pose()), stable_pose=dict.fromkeys(names, 0)),
         bodies=names,
+        joints=tuple(f"bowl/lid {number}" for number in range(joints)),
         robot="franka_panda",
         rate=20.0,
         timestep=0.0025,
@@ -46,15 +47,16 @@ def make_meta(attempt: int, bodies: int, margin: float = 0.01, steps: int = 12) 
     )
 
 
-def make_record(attempt: int, *, steps: int = 12, bodies: int = 3, seed: int = 0) -> EpisodeRecord:
+def make_record(attempt: int, *, steps: int = 12, bodies: int = 3, joints: int = 0, seed: int = 0) -> EpisodeRecord:
     rng = np.random.default_rng([seed, attempt])
     return EpisodeRecord(
-        meta=make_meta(attempt, bodies, steps=steps),
+        meta=make_meta(attempt, bodies, steps=steps, joints=joints),
         joint_position=rng.normal(size=(steps + 1, JOINTS)),
         joint_velocity=rng.normal(size=(steps + 1, JOINTS)),
         finger_position=rng.uniform(0.0, 0.04, (steps + 1, 2)),
         tcp_pose=rng.normal(size=(steps + 1, 7)),
         object_pose=rng.normal(size=(steps + 1, bodies, 7)),
+        articulation=rng.normal(size=(steps + 1, joints)),
         joint_command=rng.normal(size=(steps, JOINTS)),
         gripper_command=rng.integers(0, 2, steps).astype(np.float64),
         phase=rng.integers(0, 9, steps).astype(np.int8),

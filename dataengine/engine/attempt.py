@@ -15,6 +15,7 @@ from dataengine.engine.config import EngineConfig
 from dataengine.engine.performance import Performance
 from dataengine.engine.start import roomy_layout, settled
 from dataengine.failure import FailedEpisode, FailureMeta
+from dataengine.physics.scene_bodies import moving_parts
 from dataengine.record import EpisodeMeta, EpisodeRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Rejection, TriedSubTask, tried_subtasks
 from dataengine.skills.disturber import Disturber
@@ -120,6 +121,7 @@ class _Trial:
             "task": self._task,
             "layout": self._layout,
             "bodies": tuple(body.name for body in self._performance.simulation.bodies),
+            "joints": tuple(moving_parts(self._performance.simulation.bodies)),
             "robot": config.robot,
             "rate": config.physics.rate,
             "timestep": config.physics.timestep,

@@ -7,6 +7,7 @@ from dataengine.grasps.settings import GraspSettings
 from dataengine.motion.timing import MotionLimits
 from dataengine.physics.settings import PhysicsSettings
 from dataengine.skills.disturber import DisturbanceSettings
+from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.settings import PickPlaceSettings
 from dataengine.verification import AcceptanceLimits
 from scene_graph.solver import DEFAULT_LIMITS, SolverLimits
@@ -21,5 +22,6 @@ class EngineConfig(Schema):
     grasps: GraspSettings = GraspSettings()
     motion: MotionLimits = MotionLimits()
     pick_place: PickPlaceSettings = PickPlaceSettings()
+    parts: PartSettings = PartSettings()
     disturbance: DisturbanceSettings = DisturbanceSettings()
     acceptance: AcceptanceLimits = AcceptanceLimits()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from dataengine.engine.config import EngineConfig
@@ -14,10 +16,21 @@ from dataengine.record import Disturbance, FailedTry, GraspRecord, Slip, SubTask
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import stand_still
 from dataengine.skills.disturber import Disturber
+from dataengine.skills.open_close import close_part, open_part
+from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.pick_place import PickPlace
+from dataengine.skills.press import press_part, push_part
 from scene_graph.judge import judge
 from scene_graph.placed import GeometrySource
 from scene_graph.task import SubTask, TaskSpec
+
+PART_SKILLS: Mapping[str, Callable[[SubTask, ArmPlanner, Execution, PartSettings, float], None]] = {
+    "open": open_part,
+    "close": close_part,
+    "press": press_part,
+    "push": push_part,
+}
+"""Skills that move a part of a fixture."""
 
 
 class Performance:
@@ -92,7 +105,7 @@ class Performance:
     def _do(self, number: int, subtask: SubTask) -> SubTaskRecord:
         """Do one sub-task, wait, and see whether it is done."""
         first, last = self._execution.steps, number == len(self.task.subtasks) - 1
-        self._simulation.retarget(subtask.target)
+        self._simulation.retarget(subtask.handled)
         grasp, failed = self._perform(number, subtask)
         settings, limit = self._config.pick_place, self._config.acceptance.foreign_force
         seconds = self.task.goal.hold_time if last else settings.pause_time
@@ -108,9 +121,12 @@ class Performance:
 
     def _perform(self, number: int, subtask: SubTask) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
         """Do what the sub-task's skill is; returns the grasp that was used, if any, and what was tried before it."""
-        config = self._config
+        config, acceptance = self._config, self._config.acceptance
+        planner = ArmPlanner(self._simulation, subtask.handled, config.motion, self._rng, self._tempo)
+        if subtask.skill in PART_SKILLS:
+            PART_SKILLS[subtask.skill](subtask, planner, self._execution, config.parts, acceptance.foreign_force)
+            return None, ()
         grasps = grasps_of(subtask.target, self.task, self._assets, config)
-        planner = ArmPlanner(self._simulation, subtask.target, config.motion, self._rng, self._tempo)
         disturber = self._disturber if self._disturber is not None and self._disturber.subtask == number else None
-        skill = PickPlace(subtask, grasps, planner, self._execution, config.pick_place, config.acceptance, disturber)
+        skill = PickPlace(subtask, grasps, planner, self._execution, config.pick_place, acceptance, disturber)
         return skill.perform(), tuple(skill.failed)

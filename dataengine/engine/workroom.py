@@ -19,7 +19,7 @@ from dataengine.rejection import AttemptFailed
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import free_grasps
 from dataengine.skills.pick_place import NEAR
-from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, landmarks_of
 from scene_graph.task import SubTask, TaskSpec
 
 BETWEEN = -1.0
@@ -32,6 +32,7 @@ class Workroom:
     Attributes:
         wanted: free grasps within reach that a target must keep, or all that it has where it stands alone.
         picks: by target, the number of the first sub-task that picks it up.
+        landmarks: areas of the table and the robot's base, by name.
         places: by number, the sub-tasks whose target and anchors nobody has moved before: where those stand is known.
     """
 
@@ -40,14 +41,18 @@ class Workroom:
         self.refusals = Refusals()
         self.picks: dict[str, int] = {}
         self.places: dict[int, SubTask] = {}
+        self.landmarks = landmarks_of(task.scene.regions)
         self._assets, self._config = assets, config
         self._nodes = frozenset(node.name for node in task.scene.nodes)
         self._home = np.array(self.robot.home)
         self._kinematics = kinematics(self.robot)
         self._grasps: dict[str, GraspSet] = {}
+        changed: set[str] = set()
         for number, subtask in enumerate(task.subtasks):
-            if subtask.skill == "pick_place" and subtask.target not in self.picks:
-                if not self.needed(subtask) & self.picks.keys():
+            if subtask.skill != "pick_place":
+                changed.add(subtask.target)  # what is put into a drawer finds its place when the drawer is open
+            elif subtask.target not in self.picks:
+                if not self.needed(subtask) & (self.picks.keys() | changed):
                     self.places[number] = subtask
                 self.picks[subtask.target] = number
 

@@ -73,6 +73,12 @@ class ClearanceModel:
         self._move_target(pose)
         self._set_target(WORLD)
 
+    def put_part(self, value: float) -> None:
+        """The target, which is a moving part, stands at a joint value, to be kept clear of."""
+        self._held = None
+        self._data.qpos[self._target_qpos] = value
+        self._set_target(WORLD)
+
     def _move_target(self, pose: Array) -> None:
         position, quaternion = self._target_qpos, self._target_qpos + 3
         self._data.qpos[position:quaternion] = pose[:3, 3]

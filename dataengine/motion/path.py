@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from assets_index.transforms import Array
@@ -143,6 +145,27 @@ def tcp_line(
     path = [joints]
     for i in range(1, count + 1):
         pose[:3, 3] = start[:3, 3] + (goal[:3, 3] - start[:3, 3]) * i / count
+        following = kinematics.follow(pose, path[-1])
+        if following is None or (margin is not None and not clearance.is_free(following, margin)):
+            return None
+        path.append(following)
+    return np.array(path)
+
+
+def tcp_path(
+    kinematics: Kinematics, clearance: ClearanceModel, poses: Sequence[Array], joints: Array, margin: float | None
+) -> Array | None:
+    """Waypoints (K + 1, J) that bring the TCP through poses (4, 4) one after another; None where it cannot follow.
+
+    Args:
+        kinematics: of the arm.
+        clearance: asked at every waypoint but the first.
+        poses: close enough together that the arm goes on from each to the next.
+        joints: (J,) where the path begins.
+        margin: distance to keep, metres; None for no check.
+    """
+    path = [joints]
+    for pose in poses:
         following = kinematics.follow(pose, path[-1])
         if following is None or (margin is not None and not clearance.is_free(following, margin)):
             return None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from assets_index.transforms import Array
 from dataengine.motion.clearance import ClearanceModel
 from dataengine.motion.joint_limits import LIMIT_MARGIN
 from dataengine.motion.kinematics import kinematics
-from dataengine.motion.path import joint_path, tcp_line
+from dataengine.motion.path import joint_path, tcp_line, tcp_path
 from dataengine.motion.timing import MotionLimits, timed
 from dataengine.physics.simulation import Simulation
 
@@ -47,6 +49,10 @@ class ArmPlanner:
     def line(self, joints: Array, start: Array, goal: Array, margin: float | None) -> Array | None:
         """Joint waypoints (K, J) of a straight TCP line; see `tcp_line`."""
         return tcp_line(self._kinematics, self.clearance, start, goal, joints, margin)
+
+    def through(self, joints: Array, poses: Sequence[Array], margin: float | None) -> Array | None:
+        """Joint waypoints (K + 1, J) through TCP poses; see `tcp_path`."""
+        return tcp_path(self._kinematics, self.clearance, poses, joints, margin)
 
     def commands(self, path: Array, speed: float = 1.0) -> Array:
         """Joint commands (T, J) along straight pieces between waypoints, at rest at each."""

@@ -1,4 +1,4 @@
-"""The MuJoCo model of a table, an arm and free bodies.
+"""The MuJoCo model of a table, an arm, free bodies and fixtures with moving parts.
 
 The settings are those under which grasps were measured to hold: elliptic cones with impratio 10, enough line-search
 iterations, stiff pads that take priority over what they touch, and a gripper that pushes with a set force.
@@ -6,12 +6,14 @@ iterations, stiff pads that take priority over what they touch, and a gripper th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import mujoco
 import numpy as np
 
+from assets_index.articulation import Articulation, Inertial, part_name
 from assets_index.robot import RobotDescription
 from assets_index.robot_model import robot_spec
 from dataengine.physics.jaw import gripper_range, gripper_servo
@@ -35,14 +37,16 @@ TOUCH_SENSOR, TARGET_SENSOR = "robot_contacts", "robot_target_contacts"
 def build_model(
     bodies: Sequence[PlacedBody], robot: RobotDescription, settings: PhysicsSettings, target: str | None = None
 ) -> mujoco.MjModel:
-    """Compile a scene. Poses play no part: the model depends only on the assets, their names and their order.
+    """Compile a scene.
+
+    The model depends on the assets, their names and their order; poses play no part but those of what is bolted down.
 
     Args:
-        bodies: every free body; their joints follow the robot's in this order.
+        bodies: everything that stands on the table; their joints follow the robot's in this order.
         robot: the arm, bolted to the table at the world's origin.
         settings: time step and rates.
-        target: the body that the hand may touch; with it come two sensors that count the robot's contacts with anything
-            and with the target.
+        target: the body, or the moving part of one ("cabinet/drawer"), that the hand may touch; with it come two sensors
+            that count the robot's contacts with anything and with the target.
     """
     spec = _robot_spec(robot, settings).copy()
     spec.worldbody.add_geom(  # a box, not a plane: against a plane meshes rock and never fall asleep
@@ -56,7 +60,10 @@ def build_model(
         friction=[TABLE_FRICTION, *TORSIONAL_AND_ROLLING],
     )
     for body in bodies:
-        add_free_body(spec, body)
+        if body.asset.articulation is None:
+            add_free_body(spec, body)
+        else:
+            _add_articulated_body(spec, body, body.asset.articulation)
     if target is not None:
         _add_contact_counter(spec, TOUCH_SENSOR, robot.base_body, None)
         _add_contact_counter(spec, TARGET_SENSOR, robot.base_body, BODY_PREFIX + target)
@@ -88,10 +95,55 @@ def add_free_body(spec: mujoco.MjSpec, body: PlacedBody) -> None:
     node.mass = asset.mass
     node.ipos = asset.center_of_mass
     node.fullinertia = asset.inertia
-    for i, vertices in enumerate(body.hulls):
-        mesh = f"{asset.id}/{i}"
+    _add_hulls(spec, node, body, range(len(body.hulls)))
+
+
+def _add_articulated_body(spec: mujoco.MjSpec, body: PlacedBody, articulation: Articulation) -> None:
+    """Add the frame of an asset, bolted down or free, and its parts on their joints as children.
+
+    The parts do not touch the frame or each other: their joints guide them, and stop them at both ends.
+    """
+    name = BODY_PREFIX + body.name
+    node = spec.worldbody.add_body(name=name)
+    if articulation.bolted:
+        node.pos, node.quat = body.pose.position, body.pose.quaternion
+    else:
+        node.add_freejoint()
+    _set_inertia(node, articulation.frame)
+    owned = {i for part in articulation.parts for i in part.hulls}
+    _add_hulls(spec, node, body, [i for i in range(len(body.hulls)) if i not in owned])
+    names = [name]
+    for part in articulation.parts:
+        child = node.add_body(name=part_name(name, part.name))
+        _set_inertia(child, part.inertial)
+        _add_hulls(spec, child, body, part.hulls)
+        child.add_joint(
+            name=child.name,
+            type=mujoco.mjtJoint.mjJNT_SLIDE if part.joint == "slide" else mujoco.mjtJoint.mjJNT_HINGE,
+            axis=part.axis,
+            pos=part.origin,
+            limited=mujoco.mjtLimited.mjLIMITED_TRUE,
+            range=[0.0, part.travel],
+            frictionloss=part.friction,
+            damping=[part.damping, 0.0, 0.0],
+            solref_limit=OBJECT_SOLREF,
+        )
+        names.append(child.name)
+    for first, second in itertools.combinations(names, 2):
+        spec.add_exclude(bodyname1=first, bodyname2=second)
+
+
+def _set_inertia(node: mujoco.MjsBody, inertial: Inertial) -> None:
+    node.explicitinertial = True
+    node.mass, node.ipos, node.fullinertia = inertial.mass, inertial.center_of_mass, inertial.inertia
+
+
+def _add_hulls(spec: mujoco.MjSpec, node: mujoco.MjsBody, body: PlacedBody, numbers: Iterable[int]) -> None:
+    """Add some of a body's collision hulls to one of its nodes; all nodes have the asset's frame."""
+    for i in numbers:
+        mesh = f"{body.asset.id}/{i}"
         if spec.mesh(mesh) is None:
-            spec.add_mesh(name=mesh, uservert=np.ascontiguousarray(vertices, float).ravel())
+            spec.add_mesh(name=mesh, uservert=np.ascontiguousarray(body.hulls[i], float).ravel())
         node.add_geom(
             type=mujoco.mjtGeom.mjGEOM_MESH,
             meshname=mesh,
@@ -99,7 +151,7 @@ def add_free_body(spec: mujoco.MjSpec, body: PlacedBody) -> None:
             contype=WORLD_CONTYPE,
             conaffinity=WORLD_CONAFFINITY,
             condim=4,
-            friction=[asset.friction, *TORSIONAL_AND_ROLLING],
+            friction=[body.asset.friction, *TORSIONAL_AND_ROLLING],
             solref=OBJECT_SOLREF,
         )
 

@@ -15,14 +15,12 @@ from dataengine.physics.contacts import RobotContacts
 from dataengine.physics.errors import InvalidCommand, UnstablePhysics
 from dataengine.physics.jaw import Jaw
 from dataengine.physics.model import BODY_PREFIX, build_model
+from dataengine.physics.scene_bodies import SceneBodies
 from dataengine.physics.settings import GRIPPER_STROKE, PhysicsSettings
-from scene_graph.placed import PlacedBody, PlacedScene
+from scene_graph.placed import PlacedBody, PlacedScene, joined_joints, split_joints
 
 LARGEST = mujoco.mjMAXVAL
 """A position beyond this, in any unit, is no position: the engine warns of it too, before it becomes infinite."""
-
-REST_SPEED = 0.02
-"""Below this, m/s and 0.1 rad/s, a body counts as resting even if the engine has not put it to sleep."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class State:
         finger_position: (2,) metres, distance of each finger from the middle plane.
         tcp_pose: (7,) x, y, z, qw, qx, qy, qz in the world.
         object_pose: (N, 7), in the order of the bodies.
+        articulation: (A,) joint values of moving parts, m and rad, in the order of `moving_parts`.
     """
 
     joint_position: Array
@@ -41,6 +40,7 @@ class State:
     finger_position: Array
     tcp_pose: Array
     object_pose: Array
+    articulation: Array
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,14 @@ class Simulation:
         self._arm_actuators = np.array([self.model.actuator(name).id for name in robot.arm_actuators])
         self._hand = self.model.body(robot.hand_body).id
         self._hand_to_tcp = robot.hand_to_tcp.matrix
-        self._first_body = self.model.nq - 7 * len(self.bodies)
-        self._full_grip = self.model.actuator_forcerange[self.model.actuator(robot.gripper_actuator).id].copy()
+        self._scene_bodies = SceneBodies(self.model, self.bodies)
+        self._full_grip = self.model.actuator_forcerange[self._jaw.actuator].copy()
         self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
         self._contacts = RobotContacts(self.model, self.data, robot, target)
         self._restart(
             np.array(robot.home if joint_position is None else joint_position, float),
             np.array([body.pose.vector for body in self.bodies]).reshape(-1, 7),
+            joined_joints(self.bodies),
         )
 
     def retarget(self, target: str) -> None:
@@ -117,16 +118,15 @@ class Simulation:
 
     def set_grip(self, strength: float) -> None:
         """Scale the greatest force of the gripper's actuator: 1 for all of it, 0 for none."""
-        actuator = self.model.actuator(self.robot.gripper_actuator).id
-        self.model.actuator_forcerange[actuator] = strength * self._full_grip
+        self.model.actuator_forcerange[self._jaw.actuator] = strength * self._full_grip
 
-    def _restart(self, joint_position: Array, object_pose: Array) -> None:
+    def _restart(self, joint_position: Array, object_pose: Array, articulation: Array) -> None:
         """Everything at rest, jaw open, nothing left over from before."""
         data = self.data
         mujoco.mj_resetData(self.model, data)
         data.qpos[self._arm] = joint_position
         data.qpos[self._jaw.joints] = self._jaw.joint_positions(self.robot.jaw.max_opening / 2)
-        data.qpos[self._first_body :] = object_pose.ravel()
+        self._scene_bodies.put(data, object_pose, articulation)
         data.ctrl[self._arm_actuators] = joint_position
         data.ctrl[self._jaw.actuator] = self._jaw.opened
         self._command, self._change = joint_position, np.zeros(len(joint_position))
@@ -149,13 +149,12 @@ class Simulation:
             self.step(self._command, 1.0)
         resting = self.at_rest()
         state = self.state()
-        self._restart(self._command, state.object_pose)
+        self._restart(self._command, state.object_pose, state.articulation)
         return resting
 
     def at_rest(self) -> bool:
-        """Whether every free body moves slower than `REST_SPEED`."""
-        velocity = self.data.qvel[self.model.nv - 6 * len(self.bodies) :].reshape(-1, 6)
-        return bool(np.all(np.abs(velocity[:, :3]) < REST_SPEED) and np.all(np.abs(velocity[:, 3:]) < 5 * REST_SPEED))
+        """Whether every free body and moving part is slower than `REST_SPEED`."""
+        return self._scene_bodies.at_rest(self.data)
 
     def step(self, joint_command: ArrayLike, gripper_command: float) -> Contact:
         """Advance by one control step (1 / rate).
@@ -214,7 +213,8 @@ class Simulation:
             joint_velocity=data.qvel[self._arm_dofs],
             finger_position=self._jaw.finger_position(data.qpos),
             tcp_pose=self._tcp_pose(),
-            object_pose=data.qpos[self._first_body :].reshape(-1, 7).copy(),
+            object_pose=self._scene_bodies.object_pose(data),
+            articulation=self._scene_bodies.articulation(data),
         )
 
     def _tcp_pose(self) -> Array:
@@ -225,7 +225,7 @@ class Simulation:
         return pose
 
     def poses(self) -> dict[str, Array]:
-        """T_world_body, (4, 4), of the free bodies and of the robot's links by their names."""
+        """T_world_body, (4, 4), of bodies, moving parts and the robot's links by their names."""
         mujoco.mj_kinematics(self.model, self.data)
         poses = {}
         for i in range(1, self.model.nbody):
@@ -237,14 +237,16 @@ class Simulation:
 
     def scene(self) -> PlacedScene:
         """The bodies where they are now, for the judge."""
-        return placed_at(self.bodies, self.state().object_pose)
+        state = self.state()
+        return placed_at(self.bodies, state.object_pose, state.articulation)
 
 
-def placed_at(bodies: Sequence[PlacedBody], object_pose: Array) -> PlacedScene:
-    """Bodies at other poses; `object_pose` (N, 7) is in their order."""
+def placed_at(bodies: Sequence[PlacedBody], object_pose: Array, articulation: Array) -> PlacedScene:
+    """Bodies at other poses (N, 7) and joint values (A,), both in their order."""
+    joints = split_joints([body.asset for body in bodies], articulation)
     return PlacedScene(
         {
-            body.name: PlacedBody(body.name, body.asset, Pose.from_vector(pose), body.hulls)
-            for body, pose in zip(bodies, object_pose, strict=True)
+            body.name: PlacedBody(body.name, body.asset, Pose.from_vector(pose), body.hulls, values)
+            for body, pose, values in zip(bodies, object_pose, joints, strict=True)
         }
     )

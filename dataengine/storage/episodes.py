@@ -38,11 +38,14 @@ def write_episodes(group: zarr.Group, metas: Sequence[str], episodes: Sequence[E
     write_column(group, "command_offset", offsets(len(episode.joint_command) for episode in episodes))
     poses = [episode.object_pose.reshape(-1, 7) for episode in episodes]
     write_column(group, "object_pose_offset", offsets(map(len, poses)))
+    write_column(group, "articulation_offset", offsets(episode.articulation.size for episode in episodes))
     if not episodes:
         return
     for name, dtype in (_STATE | _COMMAND).items():
         write_column(group, name, np.concatenate([getattr(episode, name) for episode in episodes]), dtype)
     write_column(group, "object_pose", np.concatenate(poses), np.float64)
+    joints = [episode.articulation.ravel() for episode in episodes]
+    write_column(group, "articulation", np.concatenate(joints), np.float64)
 
 
 class EpisodeColumns:
@@ -58,10 +61,12 @@ class EpisodeColumns:
 
     def arrays(self, i: int, bodies: int) -> dict[str, NDArray[Any]]:
         """The arrays of an episode by their names; `bodies` is the number of free bodies."""
-        state, command, poses = (slice(*self._offset(name)[i : i + 2]) for name in ("state", "command", "object_pose"))
+        state, command, poses = (self._slice(name, i) for name in ("state", "command", "object_pose"))
+        rows = state.stop - state.start
         return {
             **{name: self._column(name)[state] for name in _STATE},
             "object_pose": self._column("object_pose")[poses].reshape(-1, bodies, 7),
+            "articulation": self._column("articulation")[self._slice("articulation", i)].reshape(rows, -1),
             **{name: self._column(name)[command] for name in _COMMAND},
         }
 
@@ -74,5 +79,6 @@ class EpisodeColumns:
             self._columns[name] = read_column(self._group, name)
         return self._columns[name]
 
-    def _offset(self, name: str) -> Offsets:
-        return self._column(f"{name}_offset")
+    def _slice(self, name: str, i: int) -> slice:
+        offset: Offsets = self._column(f"{name}_offset")
+        return slice(int(offset[i]), int(offset[i + 1]))

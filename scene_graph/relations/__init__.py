@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from scene_graph.relations.articulation import Closed, InsideDrawer, Open, Pressed, Released
 from scene_graph.relations.base import Relation, Verdict, statement
 from scene_graph.relations.direction import Behind, Directional, InFrontOf, LeftOf, RightOf
 from scene_graph.relations.orientation import AlignedWith, Facing, Lying, Upright
@@ -34,7 +35,12 @@ AnyRelation = Annotated[
     | AlignedWith
     | Facing
     | Upright
-    | Lying,
+    | Lying
+    | Open
+    | Closed
+    | Pressed
+    | Released
+    | InsideDrawer,
     Field(discriminator="kind"),
 ]
 
@@ -43,18 +49,23 @@ __all__ = [
     "AnyRelation",
     "Behind",
     "Between",
+    "Closed",
     "ClosestTo",
     "Directional",
     "Facing",
     "FarthestFrom",
     "In",
     "InFrontOf",
+    "InsideDrawer",
     "LeftOf",
     "Lying",
     "Near",
     "On",
+    "Open",
+    "Pressed",
     "Ranked",
     "Relation",
+    "Released",
     "RightOf",
     "StackedOn",
     "Upright",

@@ -57,7 +57,7 @@ class In(Relation):
             signed_distance(center[:2], shapely.Polygon(cavity.opening)),
             cavity.rim - lowest,
             lowest - cavity.floor + FLOOR_TOLERANCE,
-            _uprightness(container),
+            uprightness(container),
         )
 
     def phrase(self, names: Mapping[str, str]) -> str:
@@ -103,7 +103,7 @@ class On(Relation):
         return Verdict.of(
             signed_distance(center[:2], shapely.Polygon(surface.outline)),
             SURFACE_TOLERANCE - abs(lowest - surface.height),
-            _uprightness(support),
+            uprightness(support),
         )
 
     def phrase(self, names: Mapping[str, str]) -> str:
@@ -118,7 +118,7 @@ def _in_frame_of(anchor: PlacedBody, subject: PlacedBody) -> tuple[Array, float]
     return center, float(apply(T_anchor_world, subject.vertices)[:, 2].min())
 
 
-def _uprightness(anchor: PlacedBody) -> float:
+def uprightness(anchor: PlacedBody) -> float:
     """Cosine of the anchor's tilt less the least that is allowed: over a lever of a metre, a length like the others."""
     return float(anchor.pose.matrix[2, 2] - np.cos(MAX_TILT))
 

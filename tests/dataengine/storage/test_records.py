@@ -37,10 +37,10 @@ def folder_hash(path: Path) -> str:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(shapes=st.lists(st.none() | st.tuples(st.integers(1, 30), st.integers(2, 6)), max_size=6))
+@given(shapes=st.lists(st.none() | st.tuples(st.integers(1, 30), st.integers(2, 6), st.integers(0, 3)), max_size=6))
 def test_records_come_back_exactly(tmp_path_factory, shapes):
     results = [
-        make_rejection(i) if shape is None else make_record(i, steps=shape[0], bodies=shape[1])
+        make_rejection(i) if shape is None else make_record(i, steps=shape[0], bodies=shape[1], joints=shape[2])
         for i, shape in enumerate(shapes)
     ]
     path = tmp_path_factory.mktemp("records") / "000000.zarr"
