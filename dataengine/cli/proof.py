@@ -1,4 +1,4 @@
-"""Commands that check a run by doing it again: `dataengine replay`, `audit`."""
+"""Commands that check a run by doing it again: `dataengine replay`, `audit`, `crosscheck`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Report(Protocol):
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    for command in (replay, audit):
+    for command in (replay, audit, crosscheck):
         app.command()(command)
 
 
@@ -45,7 +45,7 @@ def replay(
     from dataengine.pipeline.replay import replay_run
 
     with counting_bar("blocks") as progress:
-        report = replay_run(run, episode=episode, index_root=index, workers=workers, on_block=progress)
+        report = replay_run(run, attempts=_only(episode), index_root=index, workers=workers, on_block=progress)
     show_report(report, as_json)
 
 
@@ -60,8 +60,33 @@ def audit(
     from dataengine.pipeline.audit import audit_run
 
     with counting_bar("blocks") as progress:
-        report = audit_run(run, episode=episode, index_root=index, workers=workers, on_block=progress)
+        report = audit_run(run, attempts=_only(episode), index_root=index, workers=workers, on_block=progress)
     show_report(report, as_json)
+
+
+def crosscheck(
+    run: Run,
+    records: Annotated[int, typer.Option(min=1, help="Episodes to take, evenly over the run.")] = 50,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Simulated time in which nothing may move.")] = 2.0,
+    workers: Workers = CORES,
+    as_json: AsJson = False,
+    index: Index = None,
+) -> None:
+    """Put the bodies of finished episodes where they lie into another physics engine (Bullet) and see what moves.
+
+    At least 90 % of the episodes must stay at rest within 1 cm. Needs: pip install 'st4vla-dataengine[crosscheck]'.
+    """
+    from dataengine.pipeline.crosscheck import crosscheck_run
+
+    with counting_bar("blocks") as progress:
+        report = crosscheck_run(
+            run, records=records, seconds=seconds, index_root=index, workers=workers, on_block=progress
+        )
+    show_report(report, as_json)
+
+
+def _only(episode: int | None) -> tuple[int, ...] | None:
+    return None if episode is None else (episode,)
 
 
 def show_report(report: Report, as_json: bool) -> None:

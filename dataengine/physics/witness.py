@@ -77,7 +77,7 @@ class _EveryContact(RobotContacts):
         is_robot = ~self._is_thing[pairs] & (pairs > 0)
         mixed = np.flatnonzero((is_robot.sum(axis=1) == 1) & (contact.efc_address[:count] >= 0))
         others = np.where(is_robot[mixed, 0], pairs[mixed, 1], pairs[mixed, 0])
-        foreign = self._root[others] != self._root[self._target]
+        foreign = others != self._target
         # The first three rows of an elliptic contact are its normal and its two tangential forces.
         rows = contact.efc_address[mixed[foreign], None] + np.arange(3)
         newtons = np.linalg.norm(self._data.efc_force[rows], axis=1)

@@ -7,7 +7,7 @@ themselves, and both must agree, so that neither a record that was tampered with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -97,18 +97,18 @@ class AuditReport(Schema):
 def audit_run(
     run: Path,
     *,
-    episode: int | None = None,
+    attempts: Collection[int] | None = None,
     index_root: Path | None = None,
     workers: int = 0,
     on_block: Callable[[int, int], None] | None = None,
 ) -> AuditReport:
-    """Audit the records of a run, or one; arguments and errors are those of `examine_records`."""
+    """Audit the records of a run, or some of them; arguments and errors are those of `examine_records`."""
     acceptance = run_config(run).engine.acceptance
     limits = AuditLimits(force=acceptance.foreign_force, shift=acceptance.neighbor_shift)
     audits = examine_records(
         run,
         partial(audit_episode, limits=limits),
-        episode=episode,
+        attempts=attempts,
         index_root=index_root,
         workers=workers,
         on_block=on_block,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ def examine_records(
     run: Path,
     examine: Examine[Finding],
     *,
-    episode: int | None = None,
+    attempts: Collection[int] | None = None,
     index_root: Path | None = None,
     workers: int = 0,
     on_block: Callable[[int, int], None] | None = None,
@@ -39,18 +39,18 @@ def examine_records(
     Args:
         run: folder of the run.
         examine: a function that can be pickled.
-        episode: attempt number of the only record to look at.
+        attempts: numbers of those to look at; None for all that were accepted.
         index_root: folder of the asset index; None for the default one.
         workers: processes; 0 works in this one.
         on_block: called with the number of blocks done and of all.
 
     Raises:
         NoRun: if the folder is not a run.
-        NoEpisode: if the episode asked for was not accepted, or there are no records at all.
+        NoEpisode: if none of them was accepted.
         MissingAsset, CorruptBlock: inside a BlockFailed.
     """
-    blocks = _blocks(run, episode)
-    function = partial(_examine_block, run=run, examine=examine, episode=episode, index_root=index_root)
+    blocks = _blocks(run, attempts)
+    function = partial(_examine_block, run=run, examine=examine, attempts=attempts, index_root=index_root)
     found: dict[int, list[Finding]] = {}
     with closing(run_blocks(function, blocks, workers=min(workers, len(blocks)))) as reports:
         for report in reports:
@@ -59,19 +59,26 @@ def examine_records(
                 on_block(len(found), len(blocks))
     findings = [finding for block in sorted(found) for finding in found[block]]
     if not findings:
-        raise NoEpisode(f"{run} holds no accepted episode" + ("" if episode is None else f" {episode}"))
+        asked = "" if attempts is None else " " + ", ".join(map(str, sorted(attempts)))
+        raise NoEpisode(f"{run} holds no accepted episode{asked}; `dataengine yield {run}` shows what it holds")
     return findings
 
 
-def _blocks(run: Path, episode: int | None) -> list[int]:
-    config = run_config(run)
+def _blocks(run: Path, attempts: Collection[int] | None) -> list[int]:
+    size = run_config(run).block_attempts
+    wanted = None if attempts is None else {attempt // size for attempt in attempts}
     there = [block_number(path) for path in block_paths(run / "records")]
-    return [block for block in there if episode is None or block == episode // config.block_attempts]
+    return [block for block in there if wanted is None or block in wanted]
 
 
 def _examine_block(
-    block: int, *, run: Path, examine: Examine[Finding], episode: int | None, index_root: Path | None
+    block: int,
+    *,
+    run: Path,
+    examine: Examine[Finding],
+    attempts: Collection[int] | None,
+    index_root: Path | None,
 ) -> list[Finding]:
     index = open_index(index_root)
     records = RecordBlock(block_path(run / "records", block))
-    return [examine(record, index) for record in records if episode in (None, record.meta.attempt)]
+    return [examine(record, index) for record in records if attempts is None or record.meta.attempt in attempts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,14 +76,14 @@ class ReplayReport(Schema):
 def replay_run(
     run: Path,
     *,
-    episode: int | None = None,
+    attempts: Collection[int] | None = None,
     index_root: Path | None = None,
     workers: int = 0,
     on_block: Callable[[int, int], None] | None = None,
 ) -> ReplayReport:
-    """Do the episodes of a run again, or only one; arguments and errors are those of `examine_records`."""
+    """Do the episodes of a run again, or some of them; arguments and errors are those of `examine_records`."""
     done = examine_records(
-        run, replay_episode, episode=episode, index_root=index_root, workers=workers, on_block=on_block
+        run, replay_episode, attempts=attempts, index_root=index_root, workers=workers, on_block=on_block
     )
     return ReplayReport(
         episodes=len(done),

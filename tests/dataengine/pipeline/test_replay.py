@@ -50,4 +50,4 @@ def test_one_episode_can_be_asked_for(small_run: Path) -> None:
     assert result.exit_code == 0
     assert "1 of 1 reach their goal again" in result.output
     with pytest.raises(NoEpisode, match="no accepted episode 999"):
-        replay_run(small_run, episode=999)
+        replay_run(small_run, attempts=[999])
