@@ -44,7 +44,7 @@ class GraspSettings(Schema):
     surface_points: int = 800
     steepest_axis: float = 0.5
     steepest_approach: float = 0.5
-    support_clearance: float = 0.0015
+    support_clearance: float = 0.002
     stable_poses: int = 16
     tested_upright: int = 48
     tested: int = 10
