@@ -27,22 +27,22 @@ def show_yield(
 
     Attempts are counted by task, stage and cause; each sub-task that was tried by skill, relation and asset.
     """
+    from dataengine.pipeline.run import read_metadata
     from dataengine.storage.ledger import read_ledger
     from dataengine.storage.yields import parse_yield_key, yield_table
 
-    rows = read_ledger(run)
+    rows, quarantined = read_ledger(run), read_metadata(run).get("quarantined", {})
     tables = {key: yield_table(rows, key) for key in ((parse_yield_key(by),) if by else SHOWN)}
     accepted = sum(row.accepted for row in rows)
     if as_json:
-        document = {
-            "attempts": len(rows),
-            "accepted": accepted,
-            "by": {k: list(map(_plain, t)) for k, t in tables.items()},
-        }
+        by_key = {key: [_plain(row) for row in table] for key, table in tables.items()}
+        document = {"attempts": len(rows), "accepted": accepted, "by": by_key, "quarantined": quarantined}
         typer.echo(json.dumps(document))
         return
     for key, table in tables.items():
         _print(key, table, limit)
+    for asset, reason in quarantined.items():
+        typer.echo(f"in quarantine: {asset}: {reason}")
     typer.echo(f"{accepted} of {len(rows)} attempts accepted" + (f", {accepted / len(rows):.0%}" if rows else ""))
 
 

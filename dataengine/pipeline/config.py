@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from assets_index.schema import Schema
 from dataengine.engine import EngineConfig
 from dataengine.language.config import LanguageConfig
+from dataengine.pipeline.quarantine import QuarantineConfig
 from dataengine.questions.config import QuestionConfig
 from renderers.backends import Backend, Quality
 from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, camera_name
@@ -60,6 +61,7 @@ class RunConfig(Schema):
         episodes: accepted episodes wanted; attempts go on until there are as many.
         max_attempts_per_episode: the run ends in an error when attempts exceed this multiple of `episodes`.
         block_attempts: attempts in a block, the unit of work and of failure.
+        quarantine: when an asset that keeps failing is not used any more in the run; None for never.
         keep_failures: whether attempts that failed after the arm had begun to move are kept whole, as negative data.
         library_instances: procedural assets a category that must be in the index.
         kind: the task: "pick_place", which `task` says more of; another one that comes with the package, by name; or
@@ -71,6 +73,7 @@ class RunConfig(Schema):
     episodes: int = Field(default=32, ge=1)
     max_attempts_per_episode: int = Field(default=10, ge=1)
     block_attempts: int = Field(default=8, ge=1)
+    quarantine: QuarantineConfig | None = QuarantineConfig()
     keep_failures: bool = False
     library_instances: int = Field(default=12, ge=1)
     kind: str = PICK_PLACE

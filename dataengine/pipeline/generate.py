@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from dataengine.engine.graspability import graspability
 from dataengine.failure import FailedEpisode
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
+from dataengine.pipeline.quarantine import CatalogWithout, Trials
 from dataengine.pipeline.run import begin_run, note
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import AttemptStage, Cause, Rejection
@@ -25,9 +26,9 @@ from dataengine.runner.prefix import run_until
 from dataengine.storage.block import block_number, block_path, block_paths
 from dataengine.storage.failures import FOLDER as FAILURES
 from dataengine.storage.failures import write_failures
-from dataengine.storage.ledger import write_ledger
+from dataengine.storage.ledger import LedgerRow, write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
-from scene_graph.synthesis import synthesize_pick_place
+from scene_graph.synthesis import AssetCatalog, synthesize_pick_place
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import synthesize
 
@@ -78,23 +79,13 @@ def generate(
         known = {block_number(path): _summary(path) for path in block_paths(run / "records")}
         for summary in known.values():
             tell(summary)
-        summaries = run_until(
-            partial(generate_block, run=run, config=config, index_root=index_root),
-            config.episodes,
-            count=lambda summary: summary.accepted,
-            limit=-(-config.episodes * config.max_attempts_per_episode // config.block_attempts),
-            workers=workers,
-            known=known,
-            on_done=lambda report: tell(report.value),
-            on_lost=partial(_write_lost, run=run, config=config),
-            timeout_s=timeout_s,
-        )
+        summaries, offenders = _in_rounds(run, config, known, index_root, workers, timeout_s, tell)
         for folder in ("records", FAILURES):
             keep_first_blocks(run / folder, len(summaries))
         write_ledger(run, run_ledger(run))
         credit_run(run, open_index(index_root))
         total = BlockSummary(sum(s.attempts for s in summaries), sum(s.accepted for s in summaries))
-        note(run, attempts=total.attempts, accepted=total.accepted)
+        note(run, attempts=total.attempts, accepted=total.accepted, quarantined=offenders)
     if total.accepted < config.episodes:
         raise TooFewAccepted(
             f"{total.accepted} of {total.attempts} attempts accepted, {config.episodes} wanted; "
@@ -103,8 +94,61 @@ def generate(
     return total
 
 
-def generate_block(block: int, *, run: Path, config: RunConfig, index_root: Path | None = None) -> BlockSummary:
-    """Attempt the episodes of one block and write what became of them: a pure function of its arguments."""
+def _in_rounds(
+    run: Path,
+    config: RunConfig,
+    known: dict[int, BlockSummary],
+    index_root: Path | None,
+    workers: int,
+    timeout_s: float,
+    tell: Callable[[BlockSummary], None],
+) -> tuple[list[BlockSummary], dict[str, str]]:
+    """Do blocks until enough episodes are accepted; before each round, assets that kept failing are put aside.
+
+    Returns:
+        What became of the blocks, and what was put aside before the last round.
+    """
+    limit = -(-config.episodes * config.max_attempts_per_episode // config.block_attempts)
+    quarantine, trials = config.quarantine, Trials()
+    size = quarantine.every_blocks if quarantine else limit
+    summaries: list[BlockSummary] = []
+    offenders: dict[str, str] = {}
+    for first in range(0, limit, size):
+        if quarantine and first:
+            trials.add(row for block in range(first - size, first) for row in _rows(run, block))
+            offenders = trials.offenders(quarantine)
+        summaries = run_until(
+            partial(generate_block, run=run, config=config, index_root=index_root, quarantined=frozenset(offenders)),
+            config.episodes,
+            count=lambda summary: summary.accepted,
+            limit=min(first + size, limit),
+            workers=workers,
+            known=known | dict(enumerate(summaries)),
+            on_done=lambda report: tell(report.value),
+            on_lost=partial(_write_lost, run=run, config=config),
+            timeout_s=timeout_s,
+        )
+        if sum(summary.accepted for summary in summaries) >= config.episodes:
+            break
+    return summaries, offenders
+
+
+def _rows(run: Path, block: int) -> list[LedgerRow]:
+    return RecordBlock(block_path(run / "records", block)).ledger
+
+
+def generate_block(
+    block: int,
+    *,
+    run: Path,
+    config: RunConfig,
+    index_root: Path | None = None,
+    quarantined: frozenset[str] = frozenset(),
+) -> BlockSummary:
+    """Attempt the episodes of one block and write what became of them: a pure function of its arguments.
+
+    No task is made of assets that are `quarantined`.
+    """
     index = open_index(index_root)
     failures: list[FailedEpisode] = []
     results = [
@@ -113,7 +157,7 @@ def generate_block(block: int, *, run: Path, config: RunConfig, index_root: Path
             run_seed=config.seed,
             assets=index,
             config=config.engine,
-            make_task=partial(_make_task, index, config),
+            make_task=partial(_make_task, index, quarantined, config),
             keep_failure=failures.append if config.keep_failures else None,
         )
         for number in _attempts(block, config)
@@ -130,12 +174,21 @@ def open_index(root: Path | None) -> AssetIndex:
     return AssetIndex.open(root)
 
 
-def _make_task(index: AssetIndex, config: RunConfig, _number: int, rng: np.random.Generator) -> TaskSpec:
+def _make_task(
+    index: AssetIndex, quarantined: frozenset[str], config: RunConfig, _number: int, rng: np.random.Generator
+) -> TaskSpec:
+    catalog = _catalog(index, quarantined)
     graspable = graspability(index, config.engine)
     task = config.whole_task
     if task is None:
-        return synthesize_pick_place(index, rng, config.task, graspable)
-    return synthesize(task, index, rng, graspable)
+        return synthesize_pick_place(catalog, rng, config.task, graspable)
+    return synthesize(task, catalog, rng, graspable)
+
+
+@lru_cache(maxsize=4)
+def _catalog(index: AssetIndex, quarantined: frozenset[str]) -> AssetCatalog:
+    """The assets to choose from; one object as long as nothing changes, because what is known of it is cached."""
+    return CatalogWithout(index, quarantined) if quarantined else index
 
 
 def _attempts(block: int, config: RunConfig) -> range:
