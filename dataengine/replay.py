@@ -12,7 +12,7 @@ from dataengine.physics.settings import PhysicsSettings
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord, Phase
 from dataengine.skills.segment import Segment
-from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, split_joints
+from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, landmarks_of, split_joints
 
 
 def recorded_bodies(record: EpisodeRecord, assets: GeometrySource, row: int = 0) -> tuple[PlacedBody, ...]:
@@ -36,7 +36,8 @@ def scene_at(record: EpisodeRecord, assets: GeometrySource, row: int = 0) -> Pla
     Raises:
         MissingAsset: if one of them is not in `assets`.
     """
-    return PlacedScene({body.name: body for body in recorded_bodies(record, assets, row)})
+    landmarks = landmarks_of(record.meta.task.scene.regions)
+    return PlacedScene({body.name: body for body in recorded_bodies(record, assets, row)}, landmarks)
 
 
 def simulation_at_start(
@@ -49,6 +50,7 @@ def simulation_at_start(
         PhysicsSettings(rate=record.meta.rate, timestep=record.meta.timestep),
         target=record.meta.task.subtasks[0].handled,
         joint_position=record.joint_position[0],
+        landmarks=landmarks_of(record.meta.task.scene.regions),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from dataengine.physics.simulation import placed_at
 from dataengine.record import EpisodeRecord, Phase, SubTaskRecord, Verification
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from scene_graph.judge import judge, judge_goal
-from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.task import TaskSpec
+from scene_graph.placed import PlacedBody, PlacedScene, landmarks_of
+from scene_graph.task import Rect, TaskSpec
 
 HELD_PHASES = (Phase.LIFT, Phase.TRANSFER, Phase.PLACE)
 
@@ -55,8 +55,8 @@ def measure(
     names = [body.name for body in bodies]
     rows = [names.index(subtask.target) for subtask in task.subtasks]
     rest = centers[-rest_steps - 1 :, rows]
-    final = judge_goal(task.goal, _scene(trajectory, bodies, -1))
-    done = [_scene(trajectory, bodies, each.end) for each in subtasks]
+    final = judge_goal(task.goal, _scene(trajectory, bodies, -1, task.scene.regions))
+    done = [_scene(trajectory, bodies, each.end, task.scene.regions) for each in subtasks]
     spans = list(zip(rows, subtasks, strict=True))
     return Verification(
         goal=final.verdicts,
@@ -69,8 +69,10 @@ def measure(
     )
 
 
-def _scene(trajectory: Trajectory | EpisodeRecord, bodies: Sequence[PlacedBody], row: int) -> PlacedScene:
-    return placed_at(bodies, trajectory.object_pose[row], trajectory.articulation[row])
+def _scene(
+    trajectory: Trajectory | EpisodeRecord, bodies: Sequence[PlacedBody], row: int, regions: Mapping[str, Rect]
+) -> PlacedScene:
+    return placed_at(bodies, trajectory.object_pose[row], trajectory.articulation[row], landmarks_of(regions))
 
 
 def _neighbor_shift(centers: Array, target: int) -> float:
@@ -112,7 +114,7 @@ def accept(
     Raises:
         AttemptFailed: naming the first limit that is exceeded, with the figure.
     """
-    start = judge_goal(task.goal, _scene(trajectory, bodies, -rest_steps - 1))
+    start = judge_goal(task.goal, _scene(trajectory, bodies, -rest_steps - 1, task.scene.regions))
     reached = all(verdict.holds for verdict in measured.goal)
     margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in measured.goal)
     missed = [number for number, goal in enumerate(measured.subgoals, 1) if not all(verdict.holds for verdict in goal)]

@@ -22,6 +22,7 @@ from dataengine.skills.disturber import Disturber
 from dataengine.verification import accept, measure
 from scene_graph.placed import GeometrySource, place
 from scene_graph.task import Layout, TaskSpec
+from scene_graph.validation import check_task
 
 MakeTask = Callable[[int, np.random.Generator], TaskSpec]
 KeepFailure = Callable[[FailedEpisode], None]
@@ -47,9 +48,15 @@ def attempt(
         config: settings of every stage.
         make_task: called with the index and a generator of its own.
         keep_failure: called with the whole of an attempt that failed after the arm had begun to move.
+
+    Raises:
+        InvalidSceneGraph: if the task speaks of what is not there.
+        ContradictoryGoal: if nothing can reach its goal.
     """
     began = time.process_time()
-    trial = _Trial(index, run_seed, make_task(index, generator(run_seed, Stage.TASK, index)), assets, config)
+    task = make_task(index, generator(run_seed, Stage.TASK, index))
+    check_task(task, assets)
+    trial = _Trial(index, run_seed, task, assets, config)
     try:
         return trial.episode()
     except AttemptFailed as failure:

@@ -75,7 +75,7 @@ def settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.ra
     arm = robot(config.robot)
     start = np.array(arm.home) + rng.normal(0.0, config.pick_place.start_jitter, len(arm.home))
     bodies, target = tuple(scene.bodies.values()), task.subtasks[0].handled
-    simulation = Simulation(bodies, arm, config.physics, target=target, joint_position=start)
+    simulation = Simulation(bodies, arm, config.physics, target=target, joint_position=start, landmarks=scene.landmarks)
     try:
         resting = simulation.settle()
     except UnstablePhysics as error:

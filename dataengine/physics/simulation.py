@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -17,7 +17,7 @@ from dataengine.physics.jaw import Jaw
 from dataengine.physics.model import BODY_PREFIX, build_model
 from dataengine.physics.scene_bodies import SceneBodies
 from dataengine.physics.settings import GRIPPER_STROKE, PhysicsSettings
-from scene_graph.placed import PlacedBody, PlacedScene, joined_joints, split_joints
+from scene_graph.placed import PlacedBody, PlacedScene, joined_joints, landmarks_of, split_joints
 
 LARGEST = mujoco.mjMAXVAL
 """A position beyond this, in any unit, is no position: the engine warns of it too, before it becomes infinite."""
@@ -77,10 +77,12 @@ class Simulation:
         *,
         target: str | None = None,
         joint_position: ArrayLike | None = None,
+        landmarks: Mapping[str, PlacedBody] | None = None,
     ) -> None:
         self.robot = robot
         self.settings = settings or PhysicsSettings()
         self.bodies = tuple(bodies)
+        self.landmarks = landmarks_of({}) if landmarks is None else landmarks
         self.target = target
         self.model = build_model(self.bodies, robot, self.settings, target)
         self.data = mujoco.MjData(self.model)
@@ -238,15 +240,16 @@ class Simulation:
     def scene(self) -> PlacedScene:
         """The bodies where they are now, for the judge."""
         state = self.state()
-        return placed_at(self.bodies, state.object_pose, state.articulation)
+        return placed_at(self.bodies, state.object_pose, state.articulation, self.landmarks)
 
 
-def placed_at(bodies: Sequence[PlacedBody], object_pose: Array, articulation: Array) -> PlacedScene:
-    """Bodies at other poses (N, 7) and joint values (A,), both in their order."""
+def placed_at(
+    bodies: Sequence[PlacedBody], object_pose: Array, articulation: Array, landmarks: Mapping[str, PlacedBody]
+) -> PlacedScene:
+    """Bodies at other poses (N, 7) and joint values (A,), both in their order, among the landmarks of their scene."""
     joints = split_joints([body.asset for body in bodies], articulation)
-    return PlacedScene(
-        {
-            body.name: PlacedBody(body.name, body.asset, Pose.from_vector(pose), body.hulls, values)
-            for body, pose, values in zip(bodies, object_pose, joints, strict=True)
-        }
-    )
+    placed = {
+        body.name: PlacedBody(body.name, body.asset, Pose.from_vector(pose), body.hulls, values)
+        for body, pose, values in zip(bodies, object_pose, joints, strict=True)
+    }
+    return PlacedScene(placed, landmarks)
