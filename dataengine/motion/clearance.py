@@ -13,8 +13,10 @@ from dataengine.physics.jaw import Jaw
 from dataengine.physics.model import BODY_PREFIX
 from dataengine.physics.simulation import Simulation
 
-ROBOT, WORLD, HELD, IGNORED = (0b011, 0b001), (0b000, 0b010), (0b010, 0b000), (0b000, 0b000)
-"""contype and conaffinity: the robot meets itself and the world, what it holds meets the world only."""
+ARM, HAND = (0b011, 0b001), (0b010, 0b001)
+WORLD, HELD, IGNORED = (0b000, 0b010), (0b010, 0b000), (0b000, 0b000)
+"""contype and conaffinity: the arm meets itself, its hand and the world; the hand meets arm and world, but not itself,
+or fingers that hold something thin would be too near to each other; what it holds meets the world only."""
 
 MARGIN = 0.008
 """Distances up to this one, metres, can be asked for."""
@@ -46,7 +48,9 @@ class ClearanceModel:
         active = (model.geom_contype | model.geom_conaffinity) > 0
         base = model.body(robot.base_body).id
         is_robot = model.body_rootid[model.geom_bodyid] == model.body_rootid[base]
-        model.geom_contype[active & is_robot], model.geom_conaffinity[active & is_robot] = ROBOT
+        is_hand = np.isin(model.geom_bodyid, _subtree(model, self._hand))
+        model.geom_contype[active & is_robot], model.geom_conaffinity[active & is_robot] = ARM
+        model.geom_contype[active & is_hand], model.geom_conaffinity[active & is_hand] = HAND
         model.geom_contype[active & ~is_robot], model.geom_conaffinity[active & ~is_robot] = WORLD
         model.geom_margin[is_robot] = MARGIN
         model.geom_margin[self._target_geoms] = MARGIN
@@ -133,3 +137,12 @@ class ClearanceModel:
         names = [body.name for body in simulation.bodies]
         pose = state.object_pose[names.index(str(simulation.target))]
         return inverse(Pose.from_vector(state.tcp_pose).matrix) @ Pose.from_vector(pose).matrix
+
+
+def _subtree(model: mujoco.MjModel, root: int) -> list[int]:
+    """A body and everything attached to it; bodies are numbered from the root outwards."""
+    found = {root}
+    for body in range(root + 1, model.nbody):
+        if model.body_parentid[body] in found:
+            found.add(body)
+    return sorted(found)

@@ -46,6 +46,7 @@ THINGS = Shelf(
     box("sheet", 0.06, 0.09, 0.002),
     box("tile", 0.1, 0.13, 0.006),
     box("strip", 0.012, 0.13, 0.005),
+    box("stick", 0.004, 0.13, 0.008),
     box("die", 0.01, 0.01, 0.01, density=1200.0),
     box("nut", 0.008, 0.008, 0.008, density=7800.0),
     box("crumb", 0.002, 0.002, 0.002),
@@ -142,7 +143,7 @@ def test_no_grasp_that_serves_reaches_into_the_table(thickness: float, width: fl
     assert np.all(found.free.width < jaw.max_opening)
 
 
-@pytest.mark.parametrize("name", ["card", "strip", "die", "nut"])
+@pytest.mark.parametrize("name", ["card", "strip", "stick", "die", "nut"])
 def test_flat_and_tiny_things_are_moved_without_touching_the_table(name: str) -> None:
     """The forces of every accepted record are below the limit: the fingers come within 2 mm of the table."""
     target, container = THINGS.named(name), THINGS.named("tub")
