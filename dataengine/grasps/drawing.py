@@ -36,7 +36,7 @@ def grasp_tiles(
     settings: GraspSettings,
     *,
     most: int = 10,
-    size: int = 320,
+    size: int = 256,
 ) -> Iterator[Tile]:
     """One captioned picture for each stable pose: the asset as it lies, jaws as they hold it, their contacts in blue.
 
