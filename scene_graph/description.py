@@ -93,10 +93,10 @@ def resolve_description(description: Description, scene: PlacedScene) -> frozens
 
 
 def _candidates(description: Description, scene: PlacedScene, slack: float) -> frozenset[str]:
-    assets = [body.asset for body in scene.bodies.values()]
+    assets = [body.asset for body in scene.named.values()]
     fits = fitting(description.noun, description.adjectives, assets)
     least = Fit.PERHAPS if slack > 0.0 else Fit.YES
-    names = [name for name, fit in zip(scene.bodies, fits, strict=True) if fit >= least]
+    names = [name for name, fit in zip(scene.named, fits, strict=True) if fit >= least]
     for clause in description.clauses:
         anchors = [_candidates(anchor, scene, slack) for anchor in clause.anchors]
         names = [name for name in names if _clause_margin(clause.kind, name, anchors, scene) >= -slack]

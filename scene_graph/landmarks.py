@@ -17,6 +17,9 @@ from assets_index.spaces import Point2, SupportSurface
 ROBOT_BASE = "robot_base"
 """The name under which relations speak of the robot's base; no node or area has it."""
 
+LANDMARK_GROUP = "landmark"
+"""The group of their assets; no thing is in it, and general nouns such as "object" do not mean them."""
+
 BASE_RADIUS = 0.1
 """Radius of the circle that stands for the robot's base, about the world's origin, metres."""
 
@@ -38,7 +41,7 @@ def flat_asset(name: str, outline: tuple[Point2, ...], *, carries: bool) -> Asse
         id=f"landmark-{name}",
         role="table",
         category=" ".join(name.split("_")),
-        group="landmark",
+        group=LANDMARK_GROUP,
         name=" ".join(name.split("_")),
         attributes=Attributes(),
         captions=(),

@@ -43,7 +43,7 @@ class Lexicon:
     def of(cls, scene: PlacedScene) -> Lexicon:
         """The words of a scene's assets and the general ones."""
         nouns, adjectives = set(KNOWN_NOUNS), set(KNOWN_ADJECTIVES)
-        for body in scene.bodies.values():
+        for body in scene.named.values():
             group = normalized(body.asset.group)
             nouns |= {*names_of(body.asset), group}
             adjectives |= {*attribute_words(body.asset), group}

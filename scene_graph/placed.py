@@ -142,6 +142,12 @@ class PlacedScene:
     def __getitem__(self, name: str) -> PlacedBody:
         return self.bodies[name] if name in self.bodies else self.landmarks[name]
 
+    @cached_property
+    def named(self) -> Mapping[str, PlacedBody]:
+        """What words can mean: bodies, and areas of the table."""
+        areas = {name: landmark for name, landmark in self.landmarks.items() if name != ROBOT_BASE}
+        return {**self.bodies, **areas}
+
     def with_poses(self, poses: Mapping[str, Pose]) -> PlacedScene:
         """The same scene with some bodies elsewhere; KeyError if `poses` names an unknown body."""
         moved = {name: replace(self.bodies[name], pose=pose) for name, pose in poses.items()}

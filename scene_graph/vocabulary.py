@@ -15,6 +15,7 @@ import numpy as np
 
 from assets_index.asset import Asset, Role
 from assets_index.words import COLORS, MATERIALS, SHAPES, SIZES
+from scene_graph.landmarks import LANDMARK_GROUP
 
 
 class Fit(IntEnum):
@@ -133,7 +134,7 @@ def noun_fits(noun: str, assets: Sequence[Asset]) -> list[Fit]:
     """
     noun = normalized(noun)
     if noun in GENERIC_NOUNS:
-        return [Fit.YES] * len(assets)
+        return [_fit(asset.group != LANDMARK_GROUP) for asset in assets]
     if noun in ROLE_NOUNS:
         return [_fit(asset.role == ROLE_NOUNS[noun] or noun in names_of(asset)) for asset in assets]
     named = [noun in names_of(asset) or noun == normalized(asset.group) for asset in assets]

@@ -14,6 +14,7 @@ from scene_graph.reference import ALL_KINDS, ReferenceKind, name_among, noun_phr
 from scene_graph.relations import In, On
 from scene_graph.resolve import resolve, resolve_instruction, resolve_text
 from scene_graph.solver import solve
+from scene_graph.task import Rect
 from tests.scene_graph.graphs import body, examples, graph, moved, scene_of
 from tests.scene_graph.shapes import Shelf, add_bowl, add_box, add_can, add_plate
 
@@ -215,3 +216,17 @@ def test_one_body_has_one_name_only_if_it_differs_from_all_others(kitchen: tuple
 def test_no_expression_of_a_kind_is_an_error_that_says_so(kitchen: tuple[Shelf, PlacedScene]) -> None:
     with pytest.raises(AmbiguousReference, match="category expression picks 'apple'"):
         refer(kitchen[1], "apple", np.random.default_rng(0), ["category"])
+
+
+def test_areas_of_the_table_are_meant_by_their_names(shelf: Shelf) -> None:
+    zones = {
+        "left_zone": Rect(lower=(0.4, 0.2), upper=(0.6, 0.4)),
+        "right_zone": Rect(lower=(0.4, -0.4), upper=(0.6, 0)),
+    }
+    scene = scene_of(body(shelf, "can_0", 0.5, 0.3), body(shelf, "can_1", 0.5, -0.2), regions=zones)
+    instruction = "Put the can on the left zone on the right zone"
+    assert resolve_instruction(instruction, scene) == ({"can_0"}, {"right_zone"})
+    assert refer(scene, "left_zone", np.random.default_rng(0), ["category"]).text == "the left zone"
+    assert resolve_text("the leftmost object", scene) == {"can_0"}
+    assert resolve_text("the thing in front of the left zone", scene) == frozenset()
+    assert resolve_text("the can near the right zone", scene) == {"can_1"}
