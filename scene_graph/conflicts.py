@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from scene_graph.constraints import Constraint, restricted
+from scene_graph.constraints import Constraint, connected, constraints_of, restricted
 from scene_graph.task import SceneGraph
 
+Feasible = Callable[[SceneGraph], bool]
 
-def minimal_conflict(
-    scene: SceneGraph, suspects: Sequence[Constraint], feasible: Callable[[SceneGraph], bool]
-) -> tuple[Constraint, ...]:
-    """A subset of `suspects` that cannot be met, none of which can be left out; empty if all of them can be met.
+
+def some_conflict(scene: SceneGraph, feasible: Feasible) -> tuple[Constraint, ...]:
+    """Constraints of a graph that cannot be met together; empty if all of them can.
+
+    Those that speak of the same bodies are looked at first, for most conflicts are among them.
+    """
+    parts = connected(constraints_of(scene))
+    if len(parts) > 1:
+        parts.append(constraints_of(scene))
+    return next((part for part in parts if not feasible(restricted(scene, part))), ())
+
+
+def minimal_conflict(scene: SceneGraph, conflict: Sequence[Constraint], feasible: Feasible) -> tuple[Constraint, ...]:
+    """Of constraints that cannot be met together, some that cannot either and none of which can be left out.
 
     A deletion filter: each constraint is left out in turn, for good if the rest is still infeasible. As leaving one
     out can only help, the result is minimal whenever `feasible` finds the layouts that exist.
     """
-    if feasible(restricted(scene, suspects)):
-        return ()
-    conflict = list(suspects)
-    for constraint in suspects:
-        rest = [other for other in conflict if other is not constraint]
+    kept = list(conflict)
+    for constraint in conflict:
+        rest = [other for other in kept if other is not constraint]
         if not feasible(restricted(scene, rest)):
-            conflict = rest
-    return tuple(conflict)
+            kept = rest
+    return tuple(kept)

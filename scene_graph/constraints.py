@@ -52,3 +52,15 @@ def restricted(scene: SceneGraph, kept: Sequence[Constraint]) -> SceneGraph:
     )
     relations = tuple(constraint for constraint in kept if not isinstance(constraint, Within))
     return scene.model_copy(update={"nodes": nodes, "relations": relations})
+
+
+def connected(constraints: Sequence[Constraint]) -> list[tuple[Constraint, ...]]:
+    """The constraints in groups that share no body with each other; the smallest group first."""
+    groups: list[tuple[set[str], list[Constraint]]] = []
+    for constraint in constraints:
+        names = set(mentioned(constraint))
+        met = [group for group in groups if group[0] & names]
+        groups = [group for group in groups if group not in met]
+        members = [each for group in met for each in group[1]]
+        groups.append((names.union(*(group[0] for group in met)), [*members, constraint]))
+    return sorted((tuple(members) for _, members in groups), key=len)

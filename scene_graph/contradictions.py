@@ -13,7 +13,7 @@ import shapely
 
 from scene_graph.constraints import Constraint, Within, constraints_of
 from scene_graph.differences import bounds_along, names_of, negative_cycle
-from scene_graph.orientations import impossible_stance
+from scene_graph.orientations import impossible_alignment, impossible_stance
 from scene_graph.placed import GeometrySource, landmarks_of
 from scene_graph.polygons import may_fit
 from scene_graph.relations import AnyRelation, Between, Directional, In, On
@@ -29,6 +29,7 @@ def contradiction(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constrai
         or _exclusion(scene)
         or _misfit(scene, geometry)
         or impossible_stance(scene, geometry)
+        or impossible_alignment(scene)
         or _order_contradiction(scene, geometry)
     )
 

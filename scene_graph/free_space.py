@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 from pydantic import Field
 
 from assets_index.asset import Asset
 from assets_index.schema import Schema
+from assets_index.transforms import Array
 from scene_graph.differences import Windows
 from scene_graph.placed import GeometrySource, PlacedBody
-from scene_graph.polygons import center_of, disc, placements_in_box, placements_within_gap
+from scene_graph.polygons import (
+    center_of,
+    disc,
+    placements_in_box,
+    placements_within_gap,
+    points_inside,
+    sample_inside,
+    surely_clear,
+)
 from scene_graph.relations import In
 from scene_graph.relations.base import Relation, at_origin
 from scene_graph.supports import SupportRelation
@@ -100,20 +110,36 @@ def support_height(problem: LayoutProblem, name: str, placed: Mapping[str, Place
     return anchor.pose.position[2] + (surface.height if surface else 0.0)
 
 
-def free_space(problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, PlacedBody]) -> shapely.Geometry:
-    """World xy positions of a body's origin, at its present orientation, that break nothing decided so far."""
+def draw_position(
+    problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, PlacedBody], rng: np.random.Generator
+) -> Array | None:
+    """A world xy position (2,), drawn at random, at which a body breaks nothing decided so far; None if there is none.
+
+    The body keeps its orientation. Some points are tried before the space that others take is cut out exactly.
+    """
     footprint = at_origin(body)
     space = _allowed(problem, body, footprint, placed)
     if space.area == 0.0:
-        return space
-    taken = [
-        placements_within_gap(placed[other].footprint, footprint, problem.clearance(body.name, other))
-        for other in placed
-        if other not in problem.below[body.name]
-    ]
+        return None
+    obstacles = _obstacles(problem, body, placed)
+    points = points_inside(space, rng)
+    for outline, gap in obstacles:
+        points = points[surely_clear(points, footprint, outline, gap)]
+    if len(points):
+        return np.asarray(points[0])
+    taken = [placements_within_gap(outline, footprint, gap) for outline, gap in obstacles]
+    return sample_inside(shapely.difference(space, shapely.union_all(taken)), rng)
+
+
+def _obstacles(
+    problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, PlacedBody]
+) -> list[tuple[shapely.Polygon, float]]:
+    """Outlines of what a body must not touch, with the gap to be kept from each."""
+    others = (other for other in placed if other not in problem.below[body.name])
+    found = [(placed[other].footprint, problem.clearance(body.name, other)) for other in others]
     if problem.resting[body.name] is None and problem.limits.base_radius > 0.0:
-        taken.append(placements_within_gap(disc(problem.limits.base_radius), footprint, 0.0))
-    return shapely.difference(space, shapely.union_all(taken)) if taken else space
+        found.append((disc(problem.limits.base_radius), 0.0))
+    return found
 
 
 def _allowed(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from assets_index.transforms import Array
 
@@ -88,14 +88,32 @@ def sample_inside(geometry: shapely.Geometry, rng: np.random.Generator) -> Array
     """A point drawn uniformly from a region (2,); None if the region has no area."""
     if geometry.is_empty or geometry.area == 0.0:
         return None
+    for _ in range(_BATCHES):
+        inside = points_inside(geometry, rng)
+        if len(inside):
+            return np.asarray(inside[0])
+    return _sample_by_triangles(geometry, rng)
+
+
+def points_inside(geometry: shapely.Geometry, rng: np.random.Generator) -> Array:
+    """Points drawn uniformly from a region with an area, (N, 2): as many as fall into it of some drawn around it."""
     lower, upper = np.reshape(geometry.bounds, (2, 2))
     shapely.prepare(geometry)
-    for _ in range(_BATCHES):
-        points = rng.uniform(lower, upper, (_BATCH, 2))
-        inside = np.flatnonzero(shapely.contains_xy(geometry, points))
-        if len(inside):
-            return np.asarray(points[inside[0]])
-    return _sample_by_triangles(geometry, rng)
+    points = rng.uniform(lower, upper, (_BATCH, 2))
+    return np.asarray(points[shapely.contains_xy(geometry, points)])
+
+
+def surely_clear(points: Array, footprint: shapely.Polygon, obstacle: shapely.Polygon, gap: float) -> NDArray[np.bool_]:
+    """Which translations (N, 2) leave at least `gap` metres between a footprint and a convex obstacle, as (N,).
+
+    They do if the two are so far apart along the normal of an edge; those that are near at corners only are left out,
+    too, which is what makes this so much cheaper than `placements_within_gap`.
+    """
+    fixed, moved = _loop(obstacle), -_loop(footprint)
+    edges = np.concatenate([np.diff(fixed, axis=0), np.diff(moved, axis=0)])
+    normals = np.stack([edges[:, 1], -edges[:, 0]]) / np.linalg.norm(edges, axis=1)
+    reach = (fixed @ normals).max(0) + (moved @ normals).max(0) + gap
+    return np.asarray((points @ normals >= reach).any(1))
 
 
 def _sample_by_triangles(geometry: shapely.Geometry, rng: np.random.Generator) -> Array | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from scene_graph.constraints import Constraint, constraints_of
+from scene_graph.constraints import Constraint, connected, constraints_of, restricted
 from scene_graph.placed import GeometrySource
 from scene_graph.relaxation import Pair, Relaxation, Row, Sector, matrix_of
 from scene_graph.task import SceneGraph
@@ -28,10 +28,11 @@ _TOLERANCE = 1e-6
 
 def refutation(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
     """Constraints that no layout meets, in the graph's order; empty if that could not be proved."""
-    search = _Refutation(Relaxation.of(scene, geometry))
-    if not search.refutes({}):
-        return ()
-    return tuple(constraint for constraint in constraints_of(scene) if constraint in search.reasons)
+    for part in connected(constraints_of(scene)):  # nothing here couples bodies that no constraint couples
+        search = _Refutation(Relaxation.of(restricted(scene, part), geometry))
+        if search.refutes({}):
+            return tuple(constraint for constraint in constraints_of(scene) if constraint in search.reasons)
+    return ()
 
 
 class _Refutation:

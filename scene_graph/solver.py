@@ -10,14 +10,15 @@ that failed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from assets_index.transforms import Pose
-from scene_graph.conflicts import minimal_conflict
-from scene_graph.constraints import Constraint, constraints_of, describe, restricted
+from scene_graph.conflicts import minimal_conflict, some_conflict
+from scene_graph.constraints import Constraint, describe, restricted
 from scene_graph.contradictions import contradiction
 from scene_graph.differences import windows_of
 from scene_graph.errors import InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
@@ -25,13 +26,13 @@ from scene_graph.feasibility import Feasibility, Unasked
 from scene_graph.free_space import (
     LayoutProblem,
     SolverLimits,
-    free_space,
+    draw_position,
     region_of,
     relations_to_place,
     support_height,
 )
 from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, joint_values, landmarks_of
-from scene_graph.polygons import narrowest_width, sample_inside
+from scene_graph.polygons import narrowest_width
 from scene_graph.refutation import refutation
 from scene_graph.relations import Between
 from scene_graph.stance import body_at, draw_stance, standing_footprints
@@ -42,8 +43,8 @@ from scene_graph.validation import check_graph
 __all__ = ["DEFAULT_LIMITS", "SolverLimits", "solve"]
 
 DEFAULT_LIMITS = SolverLimits()
-STANCES = 60
-"""Stances drawn for a body, at most, until one has the orientation that its relations ask for."""
+HEADINGS = 36
+"""Ranges of the heading, one of which is narrow enough for what relations ask of a body's orientation."""
 UNASKED = Unasked()
 FIRST_SEARCHES = 4
 """Searches before it is tried to prove that there is no layout."""
@@ -76,35 +77,31 @@ def solve(
         LayoutExhausted: if none conflict, but the search found no room for all bodies at once.
     """
     check_graph(scene, geometry)
-    suspects = contradiction(scene, geometry)
-    if not suspects:
+    proved = contradiction(scene, geometry)
+    if not proved:
         search = _Search(scene, geometry, limits, feasibility)
         layout = search.run(min(FIRST_SEARCHES, limits.searches), rng)
-        suspects = refutation(scene, geometry) if layout is None else ()
-        if layout is None and not suspects:
+        proved = refutation(scene, geometry) if layout is None else ()
+        if layout is None and not proved:
             layout = search.run(limits.searches - FIRST_SEARCHES, rng)
         if layout is not None:
             return layout
-    if not suspects and feasibility is not UNASKED and _Search(scene, geometry, limits).run(limits.searches, rng):
+    if not proved and feasibility is not UNASKED and _Search(scene, geometry, limits).run(limits.searches, rng):
         raise InfeasibleLayout(f"no layout found in {limits.searches} searches that leaves the task possible")
-    conflict = _conflict(scene, suspects or constraints_of(scene), geometry, rng, limits)
-    if conflict:
-        proved = _refuted(restricted(scene, conflict), geometry)
-        raise UnsatisfiableLayout(tuple(map(describe, conflict)), 0 if proved else limits.searches)
-    raise LayoutExhausted(
-        f"no room found for {len(scene.nodes)} bodies in {limits.searches} searches: use fewer or smaller bodies, "
-        "a larger workspace or less clearance"
-    )
+    raise _refusal(scene, proved, geometry, rng, limits)
 
 
-def _conflict(
+def _refusal(
     scene: SceneGraph,
-    suspects: Sequence[Constraint],
+    proved: tuple[Constraint, ...],
     geometry: GeometrySource,
     rng: np.random.Generator,
     limits: SolverLimits,
-) -> tuple[Constraint, ...]:
-    """A minimal set of constraints that cannot hold together: found by short searches, confirmed by long ones."""
+) -> UnsatisfiableLayout | LayoutExhausted:
+    """What to say of a graph without a layout: constraints that cannot be met, from some that are proved to be such.
+
+    Conflicts that are not proved are found by short searches and confirmed by long ones.
+    """
 
     def feasible(part: SceneGraph, limits: SolverLimits) -> bool:
         if contradiction(part, geometry):
@@ -114,16 +111,21 @@ def _conflict(
             return True
         return not refutation(part, geometry) and search.run(limits.searches - FIRST_SEARCHES, rng) is not None
 
-    short = limits.model_copy(update={"searches": 1 + limits.searches // 4})
-    conflict = minimal_conflict(scene, suspects, lambda part: feasible(part, short))
-    if conflict and feasible(restricted(scene, conflict), limits):
-        return minimal_conflict(scene, suspects, lambda part: feasible(part, limits))
-    return conflict
-
-
-def _refuted(scene: SceneGraph, geometry: GeometrySource) -> bool:
-    """Whether it is proved that there is no layout."""
-    return bool(contradiction(scene, geometry) or refutation(scene, geometry))
+    for searches in (1 + limits.searches // 4, limits.searches):
+        effort = limits.model_copy(update={"searches": searches})
+        suspects = proved or some_conflict(scene, partial(feasible, limits=effort))
+        conflict = minimal_conflict(scene, suspects, partial(feasible, limits=effort))
+        if not conflict:
+            break
+        part, statements = restricted(scene, conflict), tuple(map(describe, conflict))
+        if conflict == proved or contradiction(part, geometry) or refutation(part, geometry):
+            return UnsatisfiableLayout(statements)
+        if searches == limits.searches or not feasible(part, limits):
+            return UnsatisfiableLayout(statements, limits.searches)
+    return LayoutExhausted(
+        f"no room found for {len(scene.nodes)} bodies in {limits.searches} searches: use fewer or smaller bodies, "
+        "a larger workspace or less clearance"
+    )
 
 
 class _Search:
@@ -229,15 +231,13 @@ def _search_once(
             del placed[order[depth - 1]]
             possible.pop()
             continue
-        tries[depth] += 1
-        proposal = _propose(problem, name, placed, rng)
-        if proposal is None:
-            continue
-        body, stance = proposal
-        after = possible[-1].with_body(body, placed)
-        if after is not None:
+        standing = _stand(problem, name, placed, rng)
+        tries[depth] = problem.limits.candidates if standing is None else tries[depth] + 1
+        body = None if standing is None else _put(problem, standing[0], placed, rng)
+        after = None if body is None else possible[-1].with_body(body, placed)
+        if standing is not None and body is not None and after is not None:
             possible.append(after)
-            placed[name], stances[name] = body, stance
+            placed[name], stances[name] = body, standing[1]
     return None
 
 
@@ -245,23 +245,18 @@ def _layout(problem: LayoutProblem, placed: Mapping[str, PlacedBody], stances: M
     return Layout(poses={n: placed[n].pose for n in problem.nodes}, stable_pose={n: stances[n] for n in problem.nodes})
 
 
-def _propose(
-    problem: LayoutProblem, name: str, placed: Mapping[str, PlacedBody], rng: np.random.Generator
-) -> tuple[PlacedBody, int] | None:
-    """A body in a stance drawn at random, where there is room for it, and the index of its stable pose."""
-    standing = _stand(problem, name, placed, rng)
-    if standing is None:
-        return None
-    body, stable_pose = standing
-    position = sample_inside(free_space(problem, body, placed), rng)
+def _put(
+    problem: LayoutProblem, body: PlacedBody, placed: Mapping[str, PlacedBody], rng: np.random.Generator
+) -> PlacedBody | None:
+    """A standing body at a position drawn at random where there is room for it; None if there is none."""
+    position = draw_position(problem, body, placed, rng)
     if position is None:
         return None
     x, y, height = float(position[0]), float(position[1]), body.pose.position[2]
     body = replace(body, pose=Pose(position=(x, y, height), quaternion=body.pose.quaternion))
-    scene = PlacedScene({**placed, name: body}, problem.landmarks)
-    if all(relation.holds(scene).holds for relation in relations_to_place(problem, name, placed)):
-        return body, stable_pose
-    return None
+    scene = PlacedScene({**placed, body.name: body}, problem.landmarks)
+    decided = relations_to_place(problem, body.name, placed)
+    return body if all(relation.holds(scene).holds for relation in decided) else None
 
 
 def _stand(
@@ -271,10 +266,18 @@ def _stand(
     node, asset, ground = problem.nodes[name], problem.assets[name], support_height(problem, name, placed)
     orientation = "upright" if name in problem.upright else node.orientation
     turning = [relation for relation in relations_to_place(problem, name, placed) if relation.orients]
-    for _ in range(STANCES if turning else 1):
-        stance = draw_stance(asset, orientation, rng, node.heading)
+    headings = _headings(node.heading, rng) if turning else [node.heading]
+    for heading in headings:
+        stance = draw_stance(asset, orientation, rng, heading)
         position = (0.0, 0.0, ground + stance.height)
         body = body_at(name, asset, problem.geometry, stance, position, joint_values(asset, node.joints))
         if not any(region_of(problem, relation, body, placed).is_empty for relation in turning):
             return body, stance.stable_pose
     return None
+
+
+def _headings(heading: tuple[float, float] | None, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
+    """The ranges that all headings fall into, in random order: one of them holds the turn that relations ask for."""
+    lower, upper = heading or (-np.pi, np.pi)
+    edges = np.linspace(lower, upper, HEADINGS + 1)
+    return ((float(edges[number]), float(edges[number + 1])) for number in rng.permutation(HEADINGS))

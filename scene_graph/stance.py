@@ -43,19 +43,31 @@ def draw_stance(
     heading: tuple[float, float] | None = None,
 ) -> Stance:
     """One of the stable poses an orientation allows, by its probability, and a yaw drawn evenly from `heading`."""
-    poses = standing_poses(asset, orientation)
-    weights = np.array([pose.probability for pose in poses])
+    allowed = _allowed_poses(asset, orientation)
+    weights = np.array([asset.stable_poses[number].probability for number in allowed])
     total = weights.sum()
-    chosen = poses[rng.choice(len(poses), p=weights / total)] if total > 0.0 else poses[0]
-    rotation = rotation_z(rng.uniform(*(heading or (-np.pi, np.pi)))) @ rotation_from_quaternion(chosen.quaternion)
-    return Stance(stable_pose=asset.stable_poses.index(chosen), rotation=rotation, height=chosen.height)
+    number = allowed[rng.choice(len(allowed), p=weights / total)] if total > 0.0 else allowed[0]
+    pose = asset.stable_poses[number]
+    rotation = rotation_z(rng.uniform(*(heading or (-np.pi, np.pi)))) @ _rotation(pose.quaternion)
+    return Stance(stable_pose=number, rotation=rotation, height=pose.height)
 
 
 def standing_poses(asset: Asset, orientation: Orientation) -> tuple[StablePose, ...]:
     """The stable poses an orientation allows."""
+    return tuple(asset.stable_poses[number] for number in _allowed_poses(asset, orientation))
+
+
+def _allowed_poses(asset: Asset, orientation: Orientation) -> tuple[int, ...]:
     if orientation == "upright":
-        return (asset.upright_pose,)
-    return asset.stable_poses if orientation == "random" else tuple(asset.stable_poses[i] for i in orientation)
+        return (asset.stable_poses.index(asset.upright_pose),)
+    return tuple(range(len(asset.stable_poses))) if orientation == "random" else orientation
+
+
+@lru_cache(maxsize=8192)
+def _rotation(quaternion: Quat) -> Array:
+    rotation = rotation_from_quaternion(quaternion)
+    rotation.setflags(write=False)
+    return rotation
 
 
 def body_at(

@@ -125,7 +125,7 @@ class PickPlaceFeasibility:
         standing, room = self.targets[subtask.target], self.room
         grasps = standing.within_reach(self.free[subtask.target], GRASPS)
         relations = tuple(relation for relation in subtask.goal if relation.subject == subtask.target)
-        destination = Destination(relations, PlacedScene(self.bodies), subtask.target, np.empty((0, 3)), 0.0)
+        destination = Destination(relations, self._scene, subtask.target, np.empty((0, 3)), 0.0)
         turned = _turned(destination, standing.body)
         obstacles = self._surfaces(subtask, [name for name in self.bodies if name != subtask.target])
         for height in destination.heights(room.settings.drops) if turned else ():
@@ -139,10 +139,15 @@ class PickPlaceFeasibility:
                 return reached
         return None
 
+    @property
+    def _scene(self) -> PlacedScene:
+        return PlacedScene(self.bodies, self.room.landmarks)
+
     def _surfaces(self, subtask: SubTask, names: Iterable[str]) -> Array:
         """Points on bodies near the sub-task's container."""
-        center = np.array(self.bodies[subtask.container].pose.position)
-        return surface_points(PlacedScene(self.bodies), names, center, NEAR)
+        scene = self._scene
+        center = np.append(scene[subtask.container].center, 0.0)
+        return surface_points(scene, names, center, NEAR)
 
     def _hits(self, poses: HandPoses, subtask: SubTask, obstacles: Array) -> NDArray[np.bool_]:
         """Whether the hand, closed on the target, comes too close to obstacles."""

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from scene_graph.polygons import (
     inner_radius,
+    may_fit,
     narrowest_width,
     outer_radius,
     placements_inside,
     placements_within_gap,
     sample_inside,
     signed_distance,
+    surely_clear,
     translated,
 )
 from tests.scene_graph.graphs import examples
@@ -42,6 +44,32 @@ def test_placements_within_a_gap_are_exactly_those_within_it(
             assert wide.buffer(1e-9).contains(point)
         if gap > 0.0109:
             assert not wide.contains(point)
+
+
+@examples
+@given(convex_polygons(), convex_polygons(), st.integers(0, 1000))
+def test_what_is_surely_clear_keeps_the_gap_and_little_else_does(
+    obstacle: shapely.Polygon, footprint: shapely.Polygon, seed: int
+) -> None:
+    points = np.random.default_rng(seed).uniform(-0.5, 0.5, (50, 2))
+    for point, clear in zip(points, surely_clear(points, footprint, obstacle, 0.01), strict=True):
+        gap = translated(footprint, point).distance(obstacle)
+        if clear:
+            assert gap >= 0.01 - 1e-9
+    apart = surely_clear(points, footprint, obstacle, 0.0)
+    gaps = [translated(footprint, point).distance(obstacle) for point in points]
+    assert [gap > 0.0 for gap in gaps] == list(apart)
+
+
+@examples
+@given(convex_polygons(), convex_polygons())
+def test_what_fits_in_some_turn_may_fit(outer: shapely.Polygon, inner: shapely.Polygon) -> None:
+    if any(
+        placements_inside(outer, shapely.affinity.rotate(inner, angle, origin=(0, 0))).area > 0.0
+        for angle in range(0, 360, 30)
+    ):
+        assert may_fit(inner, outer)
+    assert may_fit(inner, shapely.affinity.rotate(shapely.affinity.scale(inner, 1.01, 1.01), 40.0))
 
 
 @examples
