@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from assets_index.robots import robot
 from assets_index.seeding import Stage, generator
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.performance import Performance
@@ -134,7 +135,7 @@ class _Trial:
             "timestep": config.physics.timestep,
             "subtasks": tuple(self._performance.done),
             "disturbances": self._performance.disturbances,
-            "versions": _versions(),
+            "versions": _versions(config.robot),
         }
 
     def _tried(self, failure: AttemptFailed) -> tuple[TriedSubTask, ...]:
@@ -146,5 +147,6 @@ class _Trial:
 
 
 @cache
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("mujoco", "frankik", "ruckig", "numpy")}
+def _versions(robot_name: str) -> dict[str, str]:
+    more = ("ssik",) if robot(robot_name).ik == "ssik" else ()
+    return {name: version(name) for name in ("mujoco", "frankik", "ruckig", "numpy", *more)}

@@ -109,7 +109,7 @@ def _key(
             str(METHOD_VERSION),
             hulls_digest(hulls),
             asset.model_dump_json(include={"mass", "center_of_mass", "inertia", "friction", "stable_poses"}),
-            robot.model_dump_json(exclude={"mjcf"}),
+            robot.model_dump_json(exclude={"mjcf": True, "gripper": {"mjcf"}}),
             settings.model_dump_json(),
             physics.model_dump_json(),
         ]

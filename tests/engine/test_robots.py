@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets_index.errors import MissingAsset
 from assets_index.robot import GripperMount, RobotDescription
 from assets_index.robot_model import InvalidRobot, kinematic_model, robot_spec
 from assets_index.robots import robot
-from assets_index.robots.packaged import menagerie
+from assets_index.robots.packaged import menagerie, packaged
 from assets_index.robots.ur5e import ROBOTIQ_2F85_JAW, ROBOTIQ_2F85_LINKAGE, TCP_Z
 from dataengine.motion.kinematics import kinematics
 from dataengine.physics.errors import UnsupportedRobot
@@ -105,3 +106,8 @@ def test_the_links_of_the_franka_are_those_of_its_file() -> None:
     plain = mujoco.MjModel.from_xml_path(str(robot().mjcf))
     assert [model.body(i).name for i in range(model.nbody)] == [plain.body(i).name for i in range(plain.nbody)]
     assert np.array_equal(model.body_pos, plain.body_pos)
+
+
+def test_a_robot_file_that_is_not_installed_says_what_to_install() -> None:
+    with pytest.raises(MissingAsset, match=r"pip install some-arm==1\.0"):
+        packaged("no_such_package", "arm.xml", "some-arm==1.0")

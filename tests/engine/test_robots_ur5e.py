@@ -114,6 +114,7 @@ def test_most_attempts_are_accepted(made: list[EpisodeRecord]) -> None:
 def test_records_have_six_joints_and_say_which_robot(made: list[EpisodeRecord]) -> None:
     for record in made:
         assert record.meta.robot == NAME
+        assert record.meta.versions["ssik"]
         assert record.joint_position.shape == (record.steps + 1, 6)
         assert record.joint_command.shape == (record.steps, 6)
         assert record.finger_position.min() >= 0.0
