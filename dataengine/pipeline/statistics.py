@@ -7,7 +7,10 @@ from pathlib import Path
 
 from assets_index.schema import Schema
 from dataengine.pipeline.run import run_config
+from dataengine.runner.folder import BLOCK_FOLDERS
 from dataengine.storage.block import block_paths
+from dataengine.storage.failures import FOLDER as FAILURES
+from dataengine.storage.failures import FailureBlock
 from dataengine.storage.records import RecordBlock
 from dataengine.storage.shard_reader import ShardReader
 
@@ -18,11 +21,13 @@ class RunStatistics(Schema):
     Attributes:
         steps: control steps of the accepted episodes.
         frames: pictures in the shards; action_samples: moments that an action chunk follows.
-        bytes: size of records and shards on disk.
+        failures: failed attempts that were kept whole.
+        bytes: size of records, failures and shards on disk.
     """
 
     attempts: int
     accepted: int
+    failures: int
     steps: int
     frames: int
     grounding_samples: int
@@ -48,6 +53,7 @@ def run_statistics(run: Path) -> RunStatistics:
     return RunStatistics(
         attempts=sum(counts["attempts"] for counts in records),
         accepted=sum(counts["accepted"] for counts in records),
+        failures=sum(len(FailureBlock(path)) for path in block_paths(run / FAILURES)),
         steps=sum(counts["steps"] for counts in records),
         frames=sum(counts["frames"] for counts in shards),
         grounding_samples=sum(counts["grounding_samples"] for counts in shards),
@@ -55,7 +61,7 @@ def run_statistics(run: Path) -> RunStatistics:
         questions_by_kind=dict(sorted(kinds.items())),
         record_blocks=len(records),
         shards=len(shards),
-        bytes=sum(_size(run / folder) for folder in ("records", "shards")),
+        bytes=sum(_size(run / folder) for folder in BLOCK_FOLDERS),
     )
 
 

@@ -27,12 +27,18 @@ def open_group(url: str | Path, expected_format: str, expected_version: int) -> 
         group = zarr.open_group(store, mode="r")
     except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
         raise UnreadableData(f"{text}: cannot be read as zarr: {' '.join(str(error).split())}") from error
-    found = group.attrs.get("format"), group.attrs.get("format_version")
-    if found != (expected_format, expected_version):
-        raise UnreadableData(
-            f"{text}: holds {found[0]} version {found[1]}, not {expected_format} version {expected_version}"
-        )
+    found, version = group.attrs.get("format"), group.attrs.get("format_version")
+    if (found, version) != (expected_format, expected_version):
+        wrong = f"{text}: holds {found} version {version}, not {expected_format} version {expected_version}"
+        raise UnreadableData(wrong + _what_to_do(version, expected_version) * (found == expected_format))
     return group
+
+
+def _what_to_do(version: object, expected: int) -> str:
+    """With data of the right kind, and another version."""
+    if isinstance(version, int) and version > expected:
+        return "; a newer release of this package wrote it: update the package"
+    return "; an older release of this package wrote it: use that one, or make the data anew"
 
 
 def subgroup(group: zarr.Group, name: str) -> zarr.Group:

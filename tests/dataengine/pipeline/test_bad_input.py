@@ -1,0 +1,97 @@
+"""What a person may get wrong, and what came from elsewhere: one line that names it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+import zarr
+
+from assets_index.errors import EngineError
+from assets_index.index import AssetIndex
+from dataengine.engine import EngineConfig, attempt
+from dataengine.storage.block import block_paths
+from dataengine.storage.errors import UnreadableData
+from dataengine.storage.failures import FailureBlock
+from dataengine.storage.records import RecordBlock, run_records
+from scene_graph.errors import InvalidSceneGraph
+from scene_graph.task import Goal, TaskSpec
+from tests.dataengine.pipeline.conftest import SMALL
+from tests.dataengine.pipeline.test_faults import assert_one_line, dataengine, write_config
+
+pytestmark = pytest.mark.xdist_group("small run")
+
+TASK = {
+    "name": "mine",
+    "roles": {"thing": {"categories": ["apple"]}, "vessel": {"kind": "container", "surface": "cavity"}},
+    "steps": [{"each": "thing", "container": "vessel", "goal": [{"kind": "in", "anchor": "vessel"}]}],
+    "words": ["Put {thing} into {vessel}."],
+}
+
+
+def task_config(folder: Path, task: dict[str, object]) -> Path:
+    """A run's configuration that names a task file of one's own."""
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(task), encoding="utf-8")
+    config = SMALL.model_copy(update={"kind": str(path), "task": type(SMALL.task)()})
+    return write_config(folder / "config.yaml", config)
+
+
+@pytest.mark.usefixtures("library")
+def test_a_task_file_with_an_unknown_relation_is_refused(tmp_path: Path) -> None:
+    steps = [{**TASK["steps"][0], "goal": [{"kind": "orbiting", "anchor": "vessel"}]}]  # type: ignore[dict-item]
+    result = dataengine("generate", tmp_path / "run", "--config", task_config(tmp_path, {**TASK, "steps": steps}))
+    assert_one_line(result, "orbiting")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("library")
+def test_a_task_file_with_unknown_assets_is_refused(tmp_path: Path) -> None:
+    roles = {**TASK["roles"], "thing": {"categories": ["submarine"]}}  # type: ignore[dict-item]
+    config = task_config(tmp_path, {**TASK, "roles": roles})
+    assert_one_line(dataengine("generate", tmp_path / "run", "--config", config, "--workers", "0"), "thing")
+
+
+@pytest.fixture
+def task(small_run: Path) -> TaskSpec:
+    return next(run_records(small_run)).meta.task
+
+
+def test_a_task_of_an_unknown_asset_is_named(task: TaskSpec, library: AssetIndex) -> None:
+    nodes = (task.scene.nodes[0].model_copy(update={"asset_id": "unicorn-0123456789ab"}), *task.scene.nodes[1:])
+    strange = task.model_copy(update={"scene": task.scene.model_copy(update={"nodes": nodes})})
+    with pytest.raises(EngineError, match="unicorn-0123456789ab"):
+        try_task(strange, library)
+
+
+def test_a_goal_of_an_unknown_thing_is_named(task: TaskSpec, library: AssetIndex) -> None:
+    stray = task.goal.relations[0].model_copy(update={"anchor": "moon"})
+    with pytest.raises(InvalidSceneGraph, match="moon"):
+        try_task(task.model_copy(update={"goal": Goal.all_of(stray)}), library)
+
+
+def try_task(task: TaskSpec, library: AssetIndex) -> None:
+    def make_task(_number: int, _rng: np.random.Generator) -> TaskSpec:
+        return task
+
+    attempt(0, run_seed=0, assets=library, config=EngineConfig(), make_task=make_task)
+
+
+@pytest.mark.parametrize(("version", "advice"), [(99, "newer release .* update"), (1, "older release")])
+def test_records_of_another_release_are_refused(small_run: Path, tmp_path: Path, version: int, advice: str) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(small_run, run)
+    path = block_paths(run / "records")[0]
+    zarr.open_group(path, mode="a").attrs["format_version"] = version
+    with pytest.raises(UnreadableData, match=rf"records version {version}, .*{advice}"):
+        RecordBlock(path)
+    assert_one_line(dataengine("stats", run), f"version {version}")
+
+
+def test_failures_of_another_release_are_refused(tmp_path: Path) -> None:
+    zarr.create_group(tmp_path / "f.zarr", attributes={"format": "dataengine.failures", "format_version": 2})
+    with pytest.raises(UnreadableData, match="newer release"):
+        FailureBlock(tmp_path / "f.zarr")
