@@ -93,7 +93,8 @@ def _print(asset: Asset, robot: str, rays: int, grasps: GraspSet, found: tuple[P
     for number, label in enumerate(found):
         counts = (rays if label.searched else 0, label.closed, label.tried, label.free, label.shaken, label.held)
         name = f"{number} upright" if label.pose.upright else str(number)
-        verdict = "yes" if label.graspable else "no grasp" if label.searched else "not searched"
+        lacking = "too few" if label.held else "no grasp" if label.searched else "not searched"
+        verdict = "yes" if label.graspable else lacking
         table.add_row(name, f"{label.pose.probability:.0%}", *(f"{count:,}" for count in counts), verdict)
     Console().print(table)
     typer.echo(f"{asset.id} in the hand of {robot}: {int(grasps.held.sum())} of {len(grasps)} grasps hold when shaken")

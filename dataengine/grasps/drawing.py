@@ -59,7 +59,7 @@ def grasp_tiles(
         index = index[_different(grasps, index, most)]
         drawn = [*parts, *(part for grasp in index.tolist() for part in _jaw(grasps, grasp, quality[grasp], jaw))]
         picture = draw_thumbnail([_turned(part, label.pose) for part in drawn], size)
-        verdict = f"{label.held} of {len(grasps)} grasps serve" if label.graspable else "NO GRASP: never a target so"
+        verdict = f"{label.held} of {len(grasps)} grasps" if label.graspable else "never a target so"
         standing = "upright, " if label.pose.upright else ""
         yield Tile(picture, f"{asset.category}, pose {number} ({standing}{label.pose.probability:.0%}): {verdict}")
 
