@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import combinations
 
-from assets_index.asset import Asset
 from assets_index.errors import InvalidConfig, MissingAsset
 from assets_index.schema import validate
 from scene_graph.constraints import Constraint, describe
@@ -15,7 +14,7 @@ from scene_graph.errors import ContradictoryGoal, InvalidSceneGraph
 from scene_graph.landmarks import ROBOT_BASE
 from scene_graph.placed import GeometrySource
 from scene_graph.relations import AnyRelation, statement
-from scene_graph.task import Rect, SceneGraph, SubTask, TaskSpec
+from scene_graph.task import Rect, SceneGraph, TaskSpec
 
 _ANYWHERE = Rect(lower=(-2.0, -2.0), upper=(2.0, 2.0))
 
@@ -52,13 +51,13 @@ def check_task(task: TaskSpec, geometry: GeometrySource) -> None:
     """Check everything of a task that can be known before anything is placed.
 
     Raises:
-        InvalidSceneGraph: unless names are unique, every name is known and every asset has a stable pose.
+        InvalidSceneGraph: unless names are unique, every name is known, every asset has a stable pose, and every part
+            that is spoken of is there.
         ContradictoryGoal: if relations of one alternative of a goal, or of a sub-task's goal, cannot hold together.
     """
     check_graph(task.scene, geometry)
     _check_task_names(task)
-    for subtask in task.subtasks:
-        _check_part(subtask, geometry.asset(task.scene.node(subtask.target).asset_id))
+    _check_parts(task, geometry)
     goals = [(f"sub-task {number}", subtask.goal) for number, subtask in enumerate(task.subtasks, 1)]
     goals += [(f"alternative {number} of the goal", goal) for number, goal in enumerate(task.goal.any_of, 1)]
     for words, relations in goals:
@@ -79,11 +78,18 @@ def _check_task_names(task: TaskSpec) -> None:
     check_relations(task.goal.relations, nodes, landmarks)
 
 
-def _check_part(subtask: SubTask, target: Asset) -> None:
-    parts = [part.name for part in target.articulation.parts] if target.articulation else []
-    if subtask.part is not None and subtask.part not in parts:
-        known = ", ".join(map(repr, parts)) or "none"
-        raise InvalidSceneGraph(f"{subtask.target!r} has no part {subtask.part!r} that moves; it has: {known}")
+def _check_parts(task: TaskSpec, geometry: GeometrySource) -> None:
+    """Raise InvalidSceneGraph unless every moving part that the task speaks of is there."""
+    assets = {node.name: geometry.asset(node.asset_id) for node in task.scene.nodes}
+    relations = (*task.scene.relations, *task.goal.relations, *(each for step in task.subtasks for each in step.goal))
+    spoken_of = [(step.target, step.part) for step in task.subtasks if step.part is not None]
+    spoken_of += [part for relation in relations for part in relation.moving_parts]
+    for name, part in spoken_of:
+        articulation = assets[name].articulation if name in assets else None
+        parts = [] if articulation is None else [each.name for each in articulation.parts]
+        if part not in parts:
+            known = ", ".join(map(repr, parts)) or "none"
+            raise InvalidSceneGraph(f"{name!r} has no part {part!r} that moves; it has {known}")
 
 
 def _goal_conflict(

@@ -44,6 +44,11 @@ class PartState(Relation):
         """None: it is said of one thing alone."""
         return ()
 
+    @property
+    def moving_parts(self) -> tuple[tuple[str, str], ...]:
+        """The one it is said of."""
+        return ((self.subject, self.part),)
+
     def region(self, subject: PlacedBody, anchors: Mapping[str, PlacedBody]) -> shapely.Geometry:
         """Everywhere, or nowhere."""
         del anchors
@@ -148,6 +153,11 @@ class InsideDrawer(Relation):
     def anchors(self) -> tuple[str, ...]:
         """The body that has the drawer."""
         return (self.anchor,)
+
+    @property
+    def moving_parts(self) -> tuple[tuple[str, str], ...]:
+        """The drawer."""
+        return ((self.anchor, self.part),)
 
     def region(self, subject: PlacedBody, anchors: Mapping[str, PlacedBody]) -> shapely.Geometry:
         """Positions with the whole footprint over the open part of the drawer; empty where it does not fit."""

@@ -50,6 +50,11 @@ class Relation(Schema):
     def anchors(self) -> tuple[str, ...]:
         """Names of the other nodes it speaks of."""
 
+    @property
+    def moving_parts(self) -> tuple[tuple[str, str], ...]:
+        """Moving parts that it speaks of, each by the body's name and its own."""
+        return ()
+
     @abstractmethod
     def region(self, subject: PlacedBody, anchors: Mapping[str, PlacedBody]) -> shapely.Geometry:
         """World xy positions of the subject's origin, at its present orientation, for which the relation holds."""

@@ -16,10 +16,12 @@ from scene_graph.relations import (
     Facing,
     FarthestFrom,
     In,
+    InsideDrawer,
     LeftOf,
     Lying,
     Near,
     On,
+    Open,
     RightOf,
     StackedOn,
     Upright,
@@ -105,7 +107,9 @@ def test_contradictory_goals_are_named(shelf: Shelf, case: str) -> None:
         ({"goal": (In(subject=a, anchor="void"),)}, "no node 'void'"),
         ({"goal": (Near(subject="left zone", anchor=a),)}, "cannot be moved"),
         ({"goal": (ClosestTo(subject=a, anchor=b, others=(a,)),)}, "different nodes"),
-        ({"part": "lid"}, "no part 'lid'"),
+        ({"part": "lid", "skill": "open"}, "no part 'lid'"),
+        ({"goal": (Open(subject="bowl", part="lid"),)}, "'bowl' has no part 'lid' that moves; it has none"),
+        ({"goal": (InsideDrawer(subject=a, anchor="left zone", part="lid"),)}, "'left zone' has no part 'lid'"),
     ],
 )
 def test_tasks_of_unknown_things_are_refused(shelf: Shelf, changes: dict[str, object], message: str) -> None:
