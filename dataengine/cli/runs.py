@@ -106,18 +106,26 @@ def verify(run: Run, as_json: AsJson = False, index: Index = None) -> None:
 
 
 def stats(run: Run, as_json: AsJson = False) -> None:
-    """Count attempts, episodes, frames, questions and bytes."""
+    """Count attempts, episodes, frames, questions and bytes, and measure how various the motions are."""
     from dataengine.pipeline.statistics import run_statistics
 
-    statistics = run_statistics(run)
+    statistics = run_statistics(run, diversity=True)
     if as_json:
         typer.echo(statistics.model_dump_json())
         return
     table = Table("", str(run))
     for name, value in statistics.model_dump().items():
-        shown = "\n".join(f"{k} {n:,}" for k, n in value.items()) if isinstance(value, dict) else f"{value:,}"
-        table.add_row(name, shown)
+        table.add_row(name, _shown(value))
     Console().print(table)
+
+
+def _shown(value: object, between: str = "\n") -> str:
+    """A figure, or figures by their names, for a person."""
+    if isinstance(value, dict):
+        return between.join(f"{name} {_shown(each, between=' ')}" for name, each in value.items())
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "" if value is None else f"{value:,}"
 
 
 def preview(

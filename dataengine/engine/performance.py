@@ -122,7 +122,9 @@ class Performance:
     def _perform(self, number: int, subtask: SubTask) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
         """Do what the sub-task's skill is; returns the grasp that was used, if any, and what was tried before it."""
         config, acceptance = self._config, self._config.acceptance
-        planner = ArmPlanner(self._simulation, subtask.handled, config.motion, self._rng, self._tempo)
+        planner = ArmPlanner(
+            self._simulation, subtask.handled, config.motion, self._rng, self._tempo, config.pick_place.bow
+        )
         if subtask.skill in PART_SKILLS:
             PART_SKILLS[subtask.skill](subtask, planner, self._execution, config.parts, acceptance.foreign_force)
             return None, ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from assets_index.transforms import Array
+from dataengine.motion.bow import bowed, corners
 from dataengine.motion.clearance import ClearanceModel
 from dataengine.motion.joint_limits import LIMIT_MARGIN
 from dataengine.motion.kinematics import kinematics
@@ -24,15 +26,25 @@ class ArmPlanner:
     Attributes:
         clearance: the planner's picture of the scene.
         tempo: scale of this episode's motions, at most 1.
+
+    Args:
+        bow: spread of the sideways bends of free paths, as a share of their length; see `bowed`.
     """
 
     def __init__(
-        self, simulation: Simulation, target: str, limits: MotionLimits, rng: np.random.Generator, tempo: float = 1.0
+        self,
+        simulation: Simulation,
+        target: str,
+        limits: MotionLimits,
+        rng: np.random.Generator,
+        tempo: float = 1.0,
+        bow: float = 0.0,
     ) -> None:
         self.robot = simulation.robot
         self.clearance = ClearanceModel(simulation, target)
         self.rng = rng
         self.tempo = tempo
+        self._bow = bow
         self._limits = limits
         self._rate = simulation.settings.rate
         self._kinematics = kinematics(self.robot)
@@ -43,8 +55,19 @@ class ArmPlanner:
         return self._kinematics.solve(tcp, near)
 
     def path(self, start: Array, goal: Array) -> Array | None:
-        """Free joint waypoints (K, J), or None."""
-        return joint_path(self.clearance, start, goal, self._range, self.rng, REACH_MARGIN)
+        """Free joint waypoints (K, J), or None. What could be a straight line is bent by chance, if there is room."""
+        found = joint_path(self.clearance, start, goal, self._range, self.rng, REACH_MARGIN)
+        if found is None or len(found) > 2 or self._bow == 0.0:
+            return found
+        bent = bowed(start, goal, self._bow, self.rng)
+        return bent if self._within_limits(bent) and self._is_free(bent) else found
+
+    def _within_limits(self, path: Array) -> bool:
+        return bool(((path >= self._range[0]) & (path <= self._range[1]))[1:].all())
+
+    def _is_free(self, path: Array) -> bool:
+        pairs = itertools.pairwise(path)
+        return all(self.clearance.is_free_between(first, second, REACH_MARGIN) for first, second in pairs)
 
     def line(self, joints: Array, start: Array, goal: Array, margin: float | None) -> Array | None:
         """Joint waypoints (K, J) of a straight TCP line; see `tcp_line`."""
@@ -55,8 +78,8 @@ class ArmPlanner:
         return tcp_path(self._kinematics, self.clearance, poses, joints, margin)
 
     def commands(self, path: Array, speed: float = 1.0) -> Array:
-        """Joint commands (T, J) along straight pieces between waypoints, at rest at each."""
-        pieces = [self.smooth(path[i : i + 2], speed) for i in range(len(path) - 1)]
+        """Joint commands (T, J) along a path, at rest at its corners."""
+        pieces = [self.smooth(path[a : b + 1], speed) for a, b in itertools.pairwise(corners(path))]
         return np.concatenate(pieces) if pieces else np.empty((0, len(self.robot.joints)))
 
     def smooth(self, path: Array, speed: float = 1.0) -> Array:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from assets_index.schema import Schema
+from dataengine.pipeline.diversity import Diversity, run_diversity
 from dataengine.pipeline.run import run_config
 from dataengine.runner.folder import BLOCK_FOLDERS
 from dataengine.storage.block import block_paths
@@ -23,6 +24,7 @@ class RunStatistics(Schema):
         frames: pictures in the shards; action_samples: moments that an action chunk follows.
         failures: failed attempts that were kept whole.
         bytes: size of records, failures and shards on disk.
+        diversity: how various the motions are, where it was asked for and there is any.
     """
 
     attempts: int
@@ -36,10 +38,11 @@ class RunStatistics(Schema):
     record_blocks: int
     shards: int
     bytes: int
+    diversity: Diversity | None = None
 
 
-def run_statistics(run: Path) -> RunStatistics:
-    """Count what a run's finished blocks hold.
+def run_statistics(run: Path, *, diversity: bool = False) -> RunStatistics:
+    """Count what a run's finished blocks hold; measure its diversity too if asked to, which reads episodes.
 
     Raises:
         NoRun: if the folder is not a run.
@@ -62,6 +65,7 @@ def run_statistics(run: Path) -> RunStatistics:
         record_blocks=len(records),
         shards=len(shards),
         bytes=sum(_size(run / folder) for folder in BLOCK_FOLDERS),
+        diversity=run_diversity(run) if diversity else None,
     )
 
 

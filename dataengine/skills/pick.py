@@ -118,6 +118,30 @@ def by_liking(
     return np.asarray(index[np.argsort(-liking, kind="stable")])
 
 
+def leaning(
+    grasps: GraspSet, index: NDArray[np.intp], target: Array, settings: PickPlaceSettings, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """The same grasps in an order that also prefers those near a direction of approach drawn by chance.
+
+    The direction is uniform on the cap about straight down in which grasps are allowed. What is preferred is a sum of
+    the place in the order so far, from 0 to 1, and of the angle to the direction, in units of the cap's opening.
+
+    Args:
+        grasps: of the target asset.
+        index: grasps to choose from, best first.
+        target: T_world_target (4, 4).
+        settings: `lean` weighs the angle; `steepest_approach` opens the cap.
+        rng: draws the direction.
+    """
+    down, azimuth = rng.uniform(settings.steepest_approach, 1.0), rng.uniform(0.0, 2.0 * np.pi)
+    across = np.sqrt(1.0 - down**2)
+    wanted = np.array([across * np.cos(azimuth), across * np.sin(azimuth), -down])
+    approach = target[:3, :3] @ grasps.poses[index][:, :3, 2, None]
+    angle = np.arccos(np.clip(approach[..., 0] @ wanted, -1.0, 1.0)) / np.arccos(settings.steepest_approach)
+    rank = np.arange(len(index)) / max(1, len(index))
+    return np.asarray(index[np.argsort(rank + settings.lean * angle, kind="stable")])
+
+
 def picks(
     grasps: GraspSet,
     index: NDArray[np.intp],
@@ -131,7 +155,7 @@ def picks(
     height = planner.rng.uniform(*settings.lift)
     for grasp in index[: settings.grasps]:
         tcp = _nearer_turn(target @ grasps.poses[grasp], start, planner)
-        yield _pick(int(grasp), tcp, target, start, planner, approach, height)
+        yield _pick(int(grasp), tcp, target, start, planner, approach, height, settings.elbow)
 
 
 def _nearer_turn(tcp: Array, start: Array, planner: ArmPlanner) -> Array:
@@ -142,7 +166,14 @@ def _nearer_turn(tcp: Array, start: Array, planner: ArmPlanner) -> Array:
 
 
 def _pick(
-    grasp: int, tcp: Array, target: Array, start: Array, planner: ArmPlanner, approach: float, height: float
+    grasp: int,
+    tcp: Array,
+    target: Array,
+    start: Array,
+    planner: ArmPlanner,
+    approach: float,
+    height: float,
+    elbow: float,
 ) -> Pick | Cause:
     clearance = planner.clearance
     before, above = tcp.copy(), tcp.copy()
@@ -163,7 +194,9 @@ def _pick(
         else:
             lines.append((line, lift))
     clearance.stand(target)
-    for line, lift in sorted(lines, key=lambda pair: joint_travel(start, *pair)):
+    chance = np.exp(planner.rng.normal(0.0, elbow, len(lines)))
+    order = np.argsort([factor * joint_travel(start, *pair) for factor, pair in zip(chance, lines, strict=True)])
+    for line, lift in (lines[i] for i in order):
         cause = Cause.NO_PATH
         reach = planner.path(start, line[0])
         if reach is not None:

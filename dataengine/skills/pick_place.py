@@ -18,7 +18,7 @@ from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import carry_out, control_steps
 from dataengine.skills.disturber import Disturber
 from dataengine.skills.obstacles import surface_points
-from dataengine.skills.pick import Pick, by_liking, free_grasps, picks
+from dataengine.skills.pick import Pick, by_liking, free_grasps, leaning, picks
 from dataengine.skills.place import Destination, Place, plan_place
 from dataengine.skills.recovery import Hold, back_off, can_be_tried_again, held, other_grasps
 from dataengine.skills.segment import Segment, hold
@@ -127,6 +127,7 @@ class PickPlace:
         if not len(free):
             raise AttemptFailed(AttemptStage.GRASP, Cause.NO_GRASP_FREE, "every grasp that is free has failed before")
         index = by_liking(self.grasps, free, body, self.planner.rng)
+        index = leaning(self.grasps, index, target, self._settings, self.planner.rng)
         causes: Counter[Cause] = Counter()
         for pick in picks(self.grasps, index, target, self._start, self.planner, self._settings):
             if isinstance(pick, Cause):

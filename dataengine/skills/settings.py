@@ -15,6 +15,9 @@ class PickPlaceSettings(Schema):
     Attributes:
         start_jitter: standard deviation of the joints about the robot's home at the start, rad.
         tempo: scale of the speed of all motions.
+        bow: spread of the sideways bends of free paths, as a share of their length in joint space.
+        lean: how much a direction of approach, drawn once a try, counts against the liking for a grasp; 0 for nothing.
+        elbow: chance in the choice between arm configurations: spread of the logarithm of a factor on their travel.
         approach: distance of the straight approach to the grasp.
         lift: height to which the target is lifted.
         hover: height above its place at which the target arrives.
@@ -32,15 +35,18 @@ class PickPlaceSettings(Schema):
         patience: how long the target may take to come to rest after it is let go.
     """
 
-    start_jitter: float = 0.03
+    start_jitter: float = Field(default=0.06, ge=0.0)
     tempo: Range = (0.8, 1.0)
+    bow: float = Field(default=0.06, ge=0.0)
+    lean: float = Field(default=0.3, ge=0.0)
+    elbow: float = Field(default=0.3, ge=0.0)
     approach: Range = (0.07, 0.11)
     lift: Range = (0.10, 0.15)
     hover: Range = (0.06, 0.09)
     grasps: int = Field(default=24, ge=1)
     tries: int = Field(default=3, ge=1)
     noticed: float = Field(default=0.012, gt=0.0)
-    steepest_approach: float = 0.5
+    steepest_approach: float = Field(default=0.5, ge=0.0, lt=1.0)
     neighbor_margin: float = 0.004
     place_margin: float = 0.003
     drops: tuple[float, ...] = (0.004, 0.012, 0.025, 0.04, 0.06, 0.085, 0.11)
