@@ -10,6 +10,7 @@ import mujoco
 import numpy as np
 from numpy.typing import ArrayLike
 
+from assets_index.articulation import part_name
 from assets_index.asset import Asset, VisualPart
 from assets_index.robot import RobotDescription
 from assets_index.robot_model import kinematic_model
@@ -20,7 +21,7 @@ from dataengine.record import EpisodeRecord
 from renderers.camera import CameraSpec, CameraView, camera_view
 from renderers.look import Look
 from renderers.robot_bodies import robot_bodies
-from renderers.scene import Poses, RenderBody, RenderScene
+from renderers.scene import BodyKind, Poses, RenderBody, RenderScene
 from scene_graph.task import TaskSpec
 
 TABLE = "table"
@@ -53,18 +54,16 @@ def render_scene(
 ) -> RenderScene:
     """The table, the robot and every node of a task, in this order of instance ids.
 
+    Each moving part of a node is a body of its own ("cabinet/top drawer") that shares the node's instance id.
+
     Raises:
         MissingAsset: if `assets` lacks one of them.
     """
     table = assets.asset(task.scene.table_id)
     objects = (
-        RenderBody(
-            name=node.name,
-            kind="container" if assets.asset(node.asset_id).role == "container" else "object",
-            instance_id=FIRST_BODY_ID + number,
-            parts=tuple(assets.visual(node.asset_id)),
-        )
+        body
         for number, node in enumerate(task.scene.nodes)
+        for body in _node_bodies(node.name, assets.asset(node.asset_id), assets, FIRST_BODY_ID + number)
     )
     return RenderScene(
         bodies=(
@@ -74,6 +73,22 @@ def render_scene(
         ),
         floor_height=float(table_pose(table)[2, 3]),
     )
+
+
+def _node_bodies(name: str, asset: Asset, assets: VisualSource, instance_id: int) -> list[RenderBody]:
+    """A node as bodies to be drawn: what does not move on a joint, and each moving part."""
+    kind: BodyKind = "container" if asset.role == "container" else "object"
+    visuals = assets.visual(asset.id)
+    parts = asset.articulation.parts if asset.articulation else ()
+    owned = {i for part in parts for i in part.visuals}
+    frame = tuple(visual for i, visual in enumerate(visuals) if i not in owned)
+    return [
+        RenderBody(name, kind, instance_id, frame),
+        *(
+            RenderBody(part_name(name, part.name), kind, instance_id, tuple(visuals[i] for i in part.visuals))
+            for part in parts
+        ),
+    ]
 
 
 def table_pose(table: Asset) -> Array:
@@ -147,12 +162,21 @@ class RecordReplay:
     def poses(self, step: int) -> Poses:
         """Where everything is at a step, 0..T."""
         record = self.record
-        objects = (Pose.from_vector(vector).matrix for vector in record.object_pose[step])
-        return {
-            TABLE: self._table,
-            **self._links(step),
-            **dict(zip(record.meta.bodies, objects, strict=True)),
-        }
+        matrices = (Pose.from_vector(vector).matrix for vector in record.object_pose[step])
+        objects = dict(zip(record.meta.bodies, matrices, strict=True))
+        return {TABLE: self._table, **self._links(step), **objects, **self._parts(step, objects)}
+
+    def _parts(self, step: int, objects: Poses) -> dict[str, Array]:
+        """T_world_part, (4, 4), of every moving part by its name."""
+        record = self.record
+        joints = dict(zip(record.meta.joints, record.articulation[step].tolist(), strict=True))
+        poses: dict[str, Array] = {}
+        for node in record.meta.task.scene.nodes:
+            articulation = self._assets.asset(node.asset_id).articulation if joints else None
+            for part in articulation.parts if articulation else ():
+                name = part_name(node.name, part.name)
+                poses[name] = objects[node.name] @ part.motion(joints[name])
+        return poses
 
     def camera_view(self, spec: CameraSpec, look: Look, step: int) -> CameraView:
         """A camera at a step, jittered as the look has it."""

@@ -9,12 +9,14 @@ import numpy as np
 from assets_index.schema import Schema
 from assets_index.transforms import Array, inverse, rotation_from_quaternion
 from dataengine.execution import Trajectory
+from dataengine.part_movement import goes_along, parts_shift, rest_shift
+from dataengine.physics.scene_bodies import moving_parts
 from dataengine.physics.simulation import placed_at
 from dataengine.record import EpisodeRecord, Phase, SubTaskRecord, Verification
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from scene_graph.judge import judge, judge_goal
 from scene_graph.placed import PlacedBody, PlacedScene, landmarks_of
-from scene_graph.task import Rect, TaskSpec
+from scene_graph.task import Rect, SubTask, TaskSpec
 
 HELD_PHASES = (Phase.LIFT, Phase.TRANSFER, Phase.PLACE)
 
@@ -24,9 +26,10 @@ class AcceptanceLimits(Schema):
 
     Attributes:
         foreign_force: contact force between the robot and anything but the target, N.
-        neighbor_shift: movement of any other body's centre of mass, m.
+        neighbor_shift: movement of any other body's centre of mass, or of another moving part's handle, m. What lies in
+            a drawer that is moved goes along and is no neighbour.
         slip: movement of the target's centre of mass in the hand while it is held, m.
-        settle_shift: movement of the target's centre of mass in the last second, m.
+        settle_shift: movement of the target's centre of mass, or of any moving part's handle, in the last second, m.
     """
 
     foreign_force: float = 5.0
@@ -58,14 +61,18 @@ def measure(
     final = judge_goal(task.goal, _scene(trajectory, bodies, -1, task.scene.regions))
     done = [_scene(trajectory, bodies, each.end, task.scene.regions) for each in subtasks]
     spans = list(zip(rows, subtasks, strict=True))
+    shifts = [_neighbor_shift(trajectory, task.subtasks[i], each, bodies, centers) for i, each in enumerate(subtasks)]
+    resting = trajectory.articulation[-rest_steps - 1 :]
     return Verification(
         goal=final.verdicts,
         alternative=final.alternative,
         subgoals=tuple(judge(s.goal, scene).verdicts for s, scene in zip(task.subtasks, done, strict=True)),
         max_foreign_force=float(trajectory.foreign_force.max(initial=0.0)),
-        max_neighbor_shift=max(_neighbor_shift(centers[each.first : each.end + 1], row) for row, each in spans),
+        max_neighbor_shift=max(shifts),
         slip=max(_slip(trajectory, centers[:, row], each.final_steps) for row, each in spans),
-        settle_shift=float(np.linalg.norm(rest - rest[-1], axis=2).max()),
+        settle_shift=max(
+            float(np.linalg.norm(rest - rest[-1], axis=2).max()), rest_shift(resting, moving_parts(bodies))
+        ),
     )
 
 
@@ -75,10 +82,19 @@ def _scene(
     return placed_at(bodies, trajectory.object_pose[row], trajectory.articulation[row], landmarks_of(regions))
 
 
-def _neighbor_shift(centers: Array, target: int) -> float:
-    """Farthest that any centre (T, N, 3) but the target's moves from where it was in the first row."""
-    others = np.delete(centers, target, axis=1)
-    return float(np.linalg.norm(others - others[0], axis=2).max(initial=0.0))
+def _neighbor_shift(
+    trajectory: Trajectory | EpisodeRecord,
+    subtask: SubTask,
+    done: SubTaskRecord,
+    bodies: Sequence[PlacedBody],
+    centers: Array,
+) -> float:
+    """Farthest that anything moves during a sub-task but its target and what goes along with it."""
+    rows = slice(done.first, done.end + 1)
+    along = goes_along(subtask, _scene(trajectory, bodies, done.first, {}))
+    others = centers[rows, [i for i, body in enumerate(bodies) if body.name not in along]]
+    shift = float(np.linalg.norm(others - others[0], axis=2).max(initial=0.0))
+    return max(shift, parts_shift(trajectory.articulation[rows], moving_parts(bodies), subtask.handled))
 
 
 def _centers(object_pose: Array, bodies: Sequence[PlacedBody]) -> Array:

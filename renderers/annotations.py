@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -53,14 +54,20 @@ class FrameAnnotation:
 
 
 def annotate(frame: Frame, scene: RenderScene, poses: Poses) -> FrameAnnotation:
-    """Annotate every object and container of the scene of which a frame with ids was drawn."""
-    bodies = (body for body in scene.bodies if body.kind in ("object", "container"))
-    return FrameAnnotation(tuple(_annotation(frame, body, poses[body.name]) for body in bodies))
+    """Annotate every object and container of the scene of which a frame with ids was drawn.
+
+    Bodies of one instance id are one thing with moving parts; it has the name of the first of them.
+    """
+    things: dict[int, list[RenderBody]] = {}
+    for body in scene.bodies:
+        if body.kind in ("object", "container"):
+            things.setdefault(body.instance_id, []).append(body)
+    return FrameAnnotation(tuple(_annotation(frame, bodies, poses) for bodies in things.values()))
 
 
-def _annotation(frame: Frame, body: RenderBody, T_world_body: Array) -> BodyAnnotation:
-    view = frame.view
-    triangles = body_triangles(body, T_world_body, view)
+def _annotation(frame: Frame, bodies: Sequence[RenderBody], poses: Poses) -> BodyAnnotation:
+    view, body = frame.view, bodies[0]
+    triangles = np.concatenate([body_triangles(each, poses[each.name], view) for each in bodies])
     whole = int(silhouette(triangles, view.width, view.height).sum())
     seen = mask(frame, body.instance_id)
     visible = int(seen.sum())

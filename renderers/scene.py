@@ -23,7 +23,8 @@ class RenderBody:
 
     Attributes:
         name: key of its pose.
-        instance_id: value of its pixels in `Frame.ids`, 1..65535; all links of a robot share one.
+        instance_id: value of its pixels in `Frame.ids`, 1..65535; all links of a robot share one, and so do a
+            thing and its moving parts.
         parts: visual parts in the body's frame.
     """
 

@@ -153,6 +153,11 @@ class PlacedScene:
         moved = {name: replace(self.bodies[name], pose=pose) for name, pose in poses.items()}
         return replace(self, bodies={name: moved.get(name, body) for name, body in self.bodies.items()})
 
+    def with_joints(self, joints: Mapping[str, tuple[float, ...]]) -> PlacedScene:
+        """The same scene with other joint values of some bodies; KeyError if `joints` names an unknown body."""
+        moved = {name: replace(self.bodies[name], joints=values) for name, values in joints.items()}
+        return replace(self, bodies={name: moved.get(name, body) for name, body in self.bodies.items()})
+
 
 def place(scene: SceneGraph, layout: Layout, geometry: GeometrySource) -> PlacedScene:
     """Every node of a scene graph at its pose in a layout.

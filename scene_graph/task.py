@@ -110,6 +110,12 @@ class SubTask(Schema):
     instruction: str
     wordings: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _check(self) -> SubTask:
+        if (self.skill == "pick_place") != (self.part is None):
+            raise ValueError("pick_place moves a whole target; every other skill needs the part of it that is moved")
+        return self
+
     @property
     def handled(self) -> str:
         """Name of the simulated body that the hand may touch: the target, or its moving part."""

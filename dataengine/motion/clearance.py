@@ -6,6 +6,7 @@ import copy
 
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
 from assets_index.robot import RobotDescription
 from assets_index.transforms import Array, Pose, inverse
@@ -97,10 +98,18 @@ class ClearanceModel:
         """Set the distance between the fingers, metres."""
         self._data.qpos[self._jaw.joints] = self._jaw.joint_positions(opening / 2)
 
+    def ignore(self, name: str) -> None:
+        """Leave another body out of all checks from now on."""
+        body = self._model.body(BODY_PREFIX + name).id
+        self._set_role(int(body), np.flatnonzero(self._model.geom_bodyid == body), IGNORED)
+
     def _set_target(self, role: tuple[int, int]) -> None:
+        self._set_role(self._target_body, self._target_geoms, role)
+
+    def _set_role(self, body: int, geoms: NDArray[np.intp], role: tuple[int, int]) -> None:
         model = self._model
-        model.geom_contype[self._target_geoms], model.geom_conaffinity[self._target_geoms] = role
-        model.body_contype[self._target_body], model.body_conaffinity[self._target_body] = role
+        model.geom_contype[geoms], model.geom_conaffinity[geoms] = role
+        model.body_contype[body], model.body_conaffinity[body] = role
 
     def tcp(self, joints: Array) -> Array:
         """T_world_tcp (4, 4) at a configuration."""

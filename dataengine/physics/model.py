@@ -45,8 +45,8 @@ def build_model(
         bodies: everything that stands on the table; their joints follow the robot's in this order.
         robot: the arm, bolted to the table at the world's origin.
         settings: time step and rates.
-        target: the body, or the moving part of one ("cabinet/drawer"), that the hand may touch; with it come two sensors
-            that count the robot's contacts with anything and with the target.
+        target: the body, or the moving part of one ("cabinet/drawer"), that the hand may touch; with it come two
+            sensors that count the robot's contacts with anything and with the target.
     """
     spec = _robot_spec(robot, settings).copy()
     spec.worldbody.add_geom(  # a box, not a plane: against a plane meshes rock and never fall asleep

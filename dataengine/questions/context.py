@@ -12,8 +12,8 @@ from renderers.frame import Frame
 from scene_graph.placed import PlacedScene
 from scene_graph.task import Rect, SubTask
 
-Motion = Literal["grasp", "place", "retreat"]
-"""What the arm is about to finish: reaching and grasping, moving and placing, or retreating."""
+Motion = Literal["grasp", "place", "move", "retreat"]
+"""What the arm is about to finish: reaching and grasping, carrying and placing, moving a part, or retreating."""
 
 
 @dataclass(frozen=True)

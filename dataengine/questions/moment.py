@@ -7,7 +7,7 @@ import numpy as np
 from assets_index.transforms import Pose, apply
 from dataengine.questions.context import Moment, Motion, WorldGrasp
 from dataengine.record import EpisodeRecord, GraspRecord, Phase
-from scene_graph.placed import PlacedScene
+from scene_graph.placed import PlacedScene, split_joints
 
 MOTIONS: dict[Phase, Motion] = {
     Phase.REACH: "grasp",
@@ -20,6 +20,9 @@ MOTIONS: dict[Phase, Motion] = {
     Phase.RETREAT: "retreat",
     Phase.SETTLE: "retreat",
     Phase.WAIT: "retreat",
+    Phase.PULL: "move",
+    Phase.PUSH: "move",
+    Phase.PRESS: "move",
 }
 
 
@@ -42,14 +45,16 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     end = step if failing else end
     target = record.meta.bodies.index(subtask.target)
     poses = {name: Pose.from_vector(record.object_pose[step, i]) for i, name in enumerate(record.meta.bodies)}
-    placed = scene.with_poses(poses)
+    assets = [scene[name].asset for name in record.meta.bodies]
+    joints = dict(zip(record.meta.bodies, split_joints(assets, record.articulation[step]), strict=True))
+    placed = scene.with_poses(poses).with_joints(joints)
     center = placed[subtask.target].asset.center_of_mass
     carried = [apply(Pose.from_vector(pose).matrix, center) for pose in record.object_pose[step : end + 1, target]]
     return Moment(
         scene=placed,
         motion=motion,
         gripper_path=record.tcp_pose[step : end + 1, :3],
-        object_path=np.array(carried) if motion == "place" else None,
+        object_path=np.array(carried) if motion == "place" and subtask.part is None else None,
         grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target]),
     )
 

@@ -11,6 +11,7 @@ from assets_index.articulation import MovingPart
 from assets_index.transforms import Array
 from dataengine.motion.path import joint_travel
 from dataengine.motion.planner import ArmPlanner
+from dataengine.part_movement import goes_along
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.relations.articulation import part_of
@@ -65,11 +66,13 @@ class HandledPart:
     Attributes:
         body: what it belongs to, where it is now.
         value: where its joint is to be brought.
+        contents: names of the bodies that lie in it and go along.
     """
 
     body: PlacedBody
     part: MovingPart
     value: float
+    contents: frozenset[str] = frozenset()
 
     @property
     def start(self) -> float:
@@ -94,7 +97,7 @@ def handled_part(subtask: SubTask, scene: PlacedScene, value: float) -> HandledP
     if part is None:
         detail = f"{subtask.skill}: {subtask.target} has no moving part {subtask.part!r}"
         raise AttemptFailed(AttemptStage.PLAN, Cause.NO_PART, detail)
-    return HandledPart(body, part, value * part.travel)
+    return HandledPart(body, part, value * part.travel, goes_along(subtask, scene) - {subtask.target})
 
 
 def hand_frame(position: Array, approach: Array, closing: Array) -> Array:
@@ -123,6 +126,8 @@ def plan_part_motion(
     Raises:
         AttemptFailed: if there is none, with the last cause.
     """
+    for name in handled.contents:  # the hand stays outside; where they are on the way is not known
+        planner.clearance.ignore(name)
     cause, tried = Cause.NO_IK, 0
     for frame in frames:
         tried += 1

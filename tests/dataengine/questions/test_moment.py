@@ -72,6 +72,7 @@ def record(placed):
         finger_position=np.zeros((STEPS + 1, 2)),
         tcp_pose=tcp,
         object_pose=poses,
+        articulation=np.zeros((len(poses), 0)),
         joint_command=zeros,
         gripper_command=np.ones(STEPS),
         phase=np.array(PHASES, np.int8),
