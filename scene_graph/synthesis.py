@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
-import shapely
 from pydantic import Field, field_validator
 
-from assets_index.asset import Asset, Point2, Role, Split
+from assets_index.asset import Asset, Point2, Split
 from assets_index.schema import Schema
+from scene_graph.catalog import AssetCatalog
 from scene_graph.description import Description
 from scene_graph.errors import ImpossibleTask
-from scene_graph.graspability import Graspability, graspable_orientation
-from scene_graph.placed import GeometrySource
-from scene_graph.polygons import inner_radius, narrowest_width, outer_radius
+from scene_graph.fitting import graspable_stances, has_room, radius_of
+from scene_graph.graspability import Graspability
 from scene_graph.reference import name_among, noun_phrase
 from scene_graph.relations import AnyRelation, In, On
-from scene_graph.stance import Orientation, standing_footprints
+from scene_graph.stance import Orientation
 from scene_graph.task import Node, Rect, SceneGraph, SubTask, TaskSpec
 
 Goal = Literal["in", "on"]
-
-
-class AssetCatalog(GeometrySource, Protocol):
-    """A geometry source that can be searched; `AssetIndex` is one."""
-
-    def find(
-        self, *, role: Role | None = None, split: Split | None = None, source: str | None = None
-    ) -> Sequence[Asset]:
-        """Assets that fit all that is asked, sorted by id."""
-        ...
 
 
 class TaskConfig(Schema):
@@ -144,7 +132,7 @@ def _target_and_container(
     small = [asset for asset in containers if max(asset.extents[:2]) <= config.max_container_extent]
     vessels = _of_categories(small, config.container_categories)
     for target in _shuffled(targets, rng):
-        orientation = _orientation(index, target, config, graspable)
+        orientation = graspable_stances(index, target, config.orientation, config.max_grasp_width, graspable)
         if orientation is None:
             continue
         for container in _shuffled(vessels, rng):
@@ -189,33 +177,16 @@ def _node_names(assets: Sequence[Asset]) -> list[str]:
     return [f"{'_'.join(asset.category.split())}_{number}" for number, asset in enumerate(assets)]
 
 
-def _orientation(
-    index: AssetCatalog, target: Asset, config: TaskConfig, graspable: Graspability | None
-) -> Orientation | None:
-    """How the target may lie if it is to be grasped; None if no way is left."""
-    if graspable is not None:
-        return graspable_orientation(target, config.orientation, graspable)
-    footprints = standing_footprints(index, target, config.orientation)
-    slim = all(narrowest_width(footprint) <= config.max_grasp_width for footprint in footprints)
-    return config.orientation if slim else None
-
-
 def _possible_goals(
     index: AssetCatalog, target: Asset, container: Asset, orientation: Orientation, config: TaskConfig
 ) -> list[Goal]:
     """The goals for which the target has room at any yaw."""
-    footprints = standing_footprints(index, target, orientation)
-    needed = max(outer_radius(footprint) for footprint in footprints) + config.fit_margin
+    radius = radius_of(index, target, orientation)
     outlines: dict[Goal, tuple[Point2, ...] | None] = {
         "in": container.cavity.opening if container.cavity else None,
         "on": container.support.outline if container.support else None,
     }
-    return [goal for goal in config.goals if (outline := outlines[goal]) and _room(outline) >= needed]
-
-
-@lru_cache(maxsize=4096)
-def _room(outline: tuple[Point2, ...]) -> float:
-    return inner_radius(shapely.Polygon(outline))
+    return [goal for goal in config.goals if has_room(outlines[goal], [radius], config.fit_margin)]
 
 
 def _instruction(target: Asset, container: Asset, others: Sequence[Asset], goal: Goal) -> str:

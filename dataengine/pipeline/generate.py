@@ -28,7 +28,8 @@ from dataengine.storage.failures import FOLDER as FAILURES
 from dataengine.storage.failures import write_failures
 from dataengine.storage.ledger import LedgerRow, write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
-from scene_graph.synthesis import AssetCatalog, synthesize_pick_place
+from scene_graph.catalog import AssetCatalog
+from scene_graph.synthesis import synthesize_pick_place
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import synthesize
 

@@ -17,7 +17,7 @@ from pydantic import Field
 from assets_index.asset import Asset, Role, Split
 from assets_index.schema import Schema
 from dataengine.storage.ledger import LedgerRow
-from scene_graph.synthesis import AssetCatalog
+from scene_graph.catalog import AssetCatalog
 
 Part = Literal["target", "container"]
 

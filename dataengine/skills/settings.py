@@ -30,7 +30,7 @@ class PickPlaceSettings(Schema):
         drops: heights above the floor of a cavity from which the target may be let go, lowest first.
         place_jitter: spread of the place about the middle of the goal's region.
         yaws: turns of the target about the vertical tried at the place.
-        close_time, open_time: for the jaw.
+        close_time, open_time: for the jaw; longer than it takes from closed to open, for it lets a wide thing go last.
         pause_time: how long the arm stands still after each sub-task but the last.
         patience: how long the target may take to come to rest after it is let go.
     """
@@ -53,6 +53,6 @@ class PickPlaceSettings(Schema):
     place_jitter: float = 0.01
     yaws: int = 8
     close_time: float = 0.5
-    open_time: float = 0.35
+    open_time: float = 0.5
     pause_time: float = 0.3
     patience: float = 1.5

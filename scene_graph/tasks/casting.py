@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from assets_index.asset import Asset
+from scene_graph.catalog import AssetCatalog
 from scene_graph.description import Description, fitting
 from scene_graph.errors import ImpossibleTask
+from scene_graph.fitting import carries, graspable_stances, has_room, radius_of
 from scene_graph.graspability import Graspability
 from scene_graph.reference import name_among
 from scene_graph.stance import Orientation
-from scene_graph.synthesis import AssetCatalog
-from scene_graph.tasks.fitting import carries, graspable_stances, has_room, radius_of
 from scene_graph.tasks.plot import DISTRACTORS, Part, Plot
 from scene_graph.tasks.task_file import AssetFilter, RoleSpec
 from scene_graph.tasks.wording import ALL, fields, shared_noun

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scene_graph.catalog import AssetCatalog
 from scene_graph.errors import ImpossibleTask
 from scene_graph.graspability import Graspability
 from scene_graph.reference import noun_phrase
-from scene_graph.synthesis import AssetCatalog
 from scene_graph.task import Goal, Node, NodeRole, Rect, SceneGraph, SubTask, TaskSpec
 from scene_graph.tasks.casting import Cast, candidates, choose_cast
 from scene_graph.tasks.plot import DISTRACTORS, Move, Part, Plot, draw_plot

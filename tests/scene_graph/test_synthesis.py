@@ -9,13 +9,14 @@ from assets_index.asset import Attributes
 from assets_index.errors import InvalidConfig
 from assets_index.index import AssetIndex
 from assets_index.schema import validate
+from scene_graph.catalog import AssetCatalog
 from scene_graph.errors import ImpossibleTask
 from scene_graph.placed import place
 from scene_graph.polygons import narrowest_width, outer_radius
 from scene_graph.resolve import resolve_instruction
 from scene_graph.solver import solve
 from scene_graph.stance import standing_footprints
-from scene_graph.synthesis import AssetCatalog, TaskConfig, synthesize_pick_place
+from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import TaskSpec
 from tests.scene_graph.graphs import examples
 from tests.scene_graph.shapes import Shelf, add_box, add_plate, add_table
