@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_index.robot import RobotDescription
+from assets_index.transforms import Pose
 from dataengine.engine import EngineConfig, attempt
 from dataengine.grasps.grasp_set import grasps_for
 from dataengine.motion.bow import bowed, corners
+from dataengine.motion.planner import ArmPlanner
 from dataengine.motion.timing import MotionLimits, timed
+from dataengine.physics.simulation import Simulation
 from dataengine.pipeline.diversity import (
     bend,
     direction_cells,
@@ -23,11 +26,17 @@ from dataengine.pipeline.diversity import (
 from dataengine.record import EpisodeRecord
 from dataengine.skills.pick import leaning
 from dataengine.skills.settings import PickPlaceSettings
-from tests.engine.shapes import Shelf
+from scene_graph.placed import PlacedBody
+from tests.engine.shapes import Shelf, block
 from tests.engine.tasks import pick_place_task
 
 SEEDS = st.integers(0, 2**32 - 1)
 UNIFORM = {"start_jitter": 0.0, "bow": 0.0, "lean": 0.0, "elbow": 0.0, "tempo": (0.9, 0.9)}
+
+
+def cube_at(position: tuple[float, float]) -> PlacedBody:
+    asset, hulls = block("cube", (0.03, 0.03, 0.03))
+    return PlacedBody("cube", asset, Pose(position=(*position, 0.0)), tuple(hulls))
 
 
 def test_the_settings_make_motions_various(records: list[EpisodeRecord], shelf: Shelf) -> None:
@@ -45,7 +54,27 @@ def test_the_settings_make_motions_various(records: list[EpisodeRecord], shelf: 
     assert various is not None
     assert plain.start_joints < 1e-3 < 0.03 < various.start_joints
     assert plain.start_tcp < 1e-3 < 0.02 < various.start_tcp
-    assert various.bend.mean > plain.bend.mean + 0.01
+
+
+def test_free_ways_between_the_same_ends_differ(arm: RobotDescription) -> None:
+    simulation = Simulation([cube_at((0.6, 0.3))], arm, target="cube")
+    start = np.array(arm.home)
+    goal = start + np.array([0.8, 0.4, 0.0, 0.3, 0.0, 0.2, 0.5])
+
+    def ways(bow: float) -> list[np.ndarray]:
+        planners = (
+            ArmPlanner(simulation, "cube", MotionLimits(), np.random.default_rng(i), 1.0, bow) for i in range(8)
+        )
+        return [planner.commands(planner.path(start, goal)) for planner in planners]
+
+    straight, bent = ways(0.0), ways(0.06)
+    assert all(np.array_equal(way, straight[0]) for way in straight)
+    for way in (*straight, *bent):
+        np.testing.assert_allclose(way[-1], goal, atol=1e-6)
+    bends = [bend(way) for way in bent]
+    assert bend(straight[0]) < 1e-6
+    assert min(bends) > 0.01
+    assert np.std(bends) > 0.01
 
 
 def test_directions_of_approach_are_spread_by_leaning(shelf: Shelf, arm: RobotDescription) -> None:
