@@ -70,7 +70,7 @@ def grasps_for(
     settings: GraspSettings | None = None,
     physics: PhysicsSettings | None = None,
 ) -> GraspSet:
-    """The asset's grasps, from the cache or found now (about a second); empty if the hand cannot hold it.
+    """The asset's grasps, from the cache or found now (a few seconds); empty if the hand cannot hold it.
 
     They are kept under a hash of all they depend on: the hulls, what is stated of the asset, the robot, the
     settings. An asset whose mesh has changed under its id never gets the grasps of the old one. The arrays are
