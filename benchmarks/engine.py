@@ -58,7 +58,7 @@ def bare_seconds(record: EpisodeRecord, index: AssetIndex) -> float:
 
 def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig) -> float:
     """Find the grasps of all targets; the mean CPU time an asset takes, measured on a few."""
-    targets = sorted({task.scene.node(name).asset_id for task in tasks for name in task.targets})
+    targets = sorted({task.scene.node(name).asset_id for task in tasks for name in task.picked})
     arm = robot(config.robot)
     for target in targets:
         grasps_for(index.asset(target), index, arm, config.grasps, config.physics)

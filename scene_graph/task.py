@@ -147,8 +147,13 @@ class TaskSpec(Schema):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Nodes that are moved, in the order in which they are, each once."""
+        """Nodes that are moved, or of which a part is, in the order in which they are, each once."""
         return tuple(dict.fromkeys(subtask.target for subtask in self.subtasks))
+
+    @property
+    def picked(self) -> tuple[str, ...]:
+        """The targets that are picked up."""
+        return tuple(dict.fromkeys(subtask.target for subtask in self.subtasks if subtask.part is None))
 
 
 class Layout(Schema):

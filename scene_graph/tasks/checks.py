@@ -11,7 +11,7 @@ from scene_graph.tasks.wording import USUAL_WORDS, check_words
 if TYPE_CHECKING:
     from scene_graph.tasks.task_file import StartRelation, Step, TaskFile, Variant
 
-RESERVED = ("target", "container", "previous", "distractors", "steps")
+RESERVED = ("target", "container", "previous", "distractors", "steps", "part", "sum")
 """Names with a meaning of their own, which no role may have."""
 
 
@@ -68,7 +68,7 @@ def _check_script(script: Variant, task: TaskFile) -> None:
     for step in script.steps:
         _check_step(step, task)
     for text in script.words:
-        check_words(text, [*task.roles, "steps"])
+        check_words(text, [*task.roles, "steps", "part", "sum"])
 
 
 def _check_step(step: Step, task: TaskFile) -> None:
@@ -83,4 +83,4 @@ def _check_step(step: Step, task: TaskFile) -> None:
     if not step.words and step.goal[0].get("kind") not in USUAL_WORDS:
         raise ValueError(f"{where}: there are no usual words for {step.goal[0].get('kind')!r}; give the step words")
     for text in step.words:
-        check_words(text, [*task.roles, "target", "container"])
+        check_words(text, [*task.roles, "target", "container", "part", "sum"])

@@ -65,8 +65,8 @@ class Plot:
 
     @property
     def moved(self) -> frozenset[str]:
-        """Names of the parts that are moved."""
-        return frozenset(move.target for move in self.moves)
+        """Names of the parts that are moved as a whole."""
+        return frozenset(move.target for move in self.moves if move.step.part is None)
 
     @property
     def phrased(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from scene_graph.graspability import Graspability
 from scene_graph.reference import noun_phrase
 from scene_graph.task import Goal, Node, NodeRole, Rect, SceneGraph, SubTask, TaskSpec
 from scene_graph.tasks.casting import Cast, candidates, choose_cast
+from scene_graph.tasks.moving_parts import with_drawn_parts
 from scene_graph.tasks.plot import DISTRACTORS, Move, Part, Plot, draw_plot
 from scene_graph.tasks.task_file import TaskFile
 from scene_graph.tasks.wording import USUAL_WORDS, RoleWords, in_sequence, said, shared_noun
@@ -38,13 +39,14 @@ def synthesize(
     table = tables[rng.integers(len(tables))]
     plot = draw_plot(task, rng)
     cast = choose_cast(plot, index, rng, graspable)
+    plot, part_words = with_drawn_parts(plot, cast.assets, rng)
     scene = SceneGraph(
         nodes=_nodes(plot, cast, rng),
         relations=tuple(relation for relation in plot.start if relation.subject in cast.assets),
         workspace=task.workspace,
         table_id=table.id,
     )
-    words = _words(plot, cast)
+    words: dict[str, RoleWords | str] = {**_words(plot, cast), **part_words}
     subtasks = tuple(_subtask(move, words, cast, rng) for move in plot.moves)
     whole = _instructions(plot, words, subtasks, rng)
     goal = Goal(any_of=plot.goals, hold_time=task.hold_time)
@@ -60,6 +62,7 @@ def _nodes(plot: Plot, cast: Cast, rng: np.random.Generator) -> tuple[Node, ...]
             role=_node_role(part, plot),
             region=regions.get(part.name),
             orientation=cast.orientations[part.name],
+            heading=plot.task.roles.get(part.role, plot.task.distractors).heading,
         )
         for part in plot.parts
         if part.name in cast.assets
@@ -102,7 +105,7 @@ def _words(plot: Plot, cast: Cast) -> dict[str, RoleWords]:
     return words
 
 
-def _subtask(move: Move, words: dict[str, RoleWords], cast: Cast, rng: np.random.Generator) -> SubTask:
+def _subtask(move: Move, words: dict[str, RoleWords | str], cast: Cast, rng: np.random.Generator) -> SubTask:
     own: dict[str, RoleWords | str] = {**words}
     for field, name in (("target", move.target), ("container", move.container)):
         if name in cast.descriptions:
@@ -121,7 +124,7 @@ def _subtask(move: Move, words: dict[str, RoleWords], cast: Cast, rng: np.random
 
 
 def _instructions(
-    plot: Plot, words: dict[str, RoleWords], subtasks: Sequence[SubTask], rng: np.random.Generator
+    plot: Plot, words: dict[str, RoleWords | str], subtasks: Sequence[SubTask], rng: np.random.Generator
 ) -> tuple[str, ...]:
     """Every way to say the whole, in random order; a task without words of its own says what its only step says."""
     if not plot.script.words:

@@ -49,7 +49,7 @@ class RoleSpec(AssetFilter):
         like: the same for a quality that they all share with those.
         beside: role of several things, to each of which one thing of this role belongs, in order.
         recipes: instead of a count: lists of ingredients, one of which is drawn; its things are in that order.
-        orientation: how its things lie at the start.
+        orientation: how its things lie at the start; heading: least and greatest yaw, rad, None for any.
     """
 
     count: int | tuple[int, int] = 1
@@ -60,6 +60,7 @@ class RoleSpec(AssetFilter):
     beside: str | None = None
     recipes: tuple[tuple[str, ...], ...] = ()
     orientation: Orientation = "upright"
+    heading: tuple[float, float] | None = None
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -90,7 +91,7 @@ class Step(Schema):
 
     Attributes:
         each: the role whose things are moved; most: how many of them, None for all.
-        part: the moving part of each that is handled; None for the whole thing.
+        part: the moving part of each that is handled, "any" for one that is drawn; None for the whole thing.
         first: role of what "previous" is for the first of them.
         container: what it goes into, onto or beside: a role, "previous" for the thing moved before, or "target" itself
             where nothing is put anywhere.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,27 @@ from hypothesis import strategies as st
 from assets_index.asset import Asset
 from assets_index.errors import InvalidConfig
 from assets_index.index import AssetIndex
+from assets_index.transforms import Pose
+from dataengine.part_movement import goes_along
 from scene_graph.errors import ImpossibleTask
 from scene_graph.judge import judge, judge_goal
-from scene_graph.placed import PlacedScene, place
+from scene_graph.placed import PlacedScene, joint_values, place
 from scene_graph.polygons import narrowest_width
+from scene_graph.relations.articulation import part_of
 from scene_graph.resolve import resolve_instruction
 from scene_graph.solver import solve
 from scene_graph.stance import standing_footprints
-from scene_graph.task import TaskSpec
+from scene_graph.task import SubTask, TaskSpec
 from scene_graph.tasks import TaskFile, builtin_tasks, read_task, synthesize
 from scene_graph.tasks.wording import enumeration, plural
 from tests.pantry import stocked
 from tests.scene_graph.graphs import examples
 from tests.scene_graph.shapes import Shelf
+
+ANY_TABLE = {"kind": "table", "split": None}
+
+FIXTURES = ("drawers", "buttons")
+"""Tasks whose words speak of parts, not of things alone."""
 
 STACKING = {
     "name": "two",
@@ -58,16 +67,34 @@ def scene_of(spec: TaskSpec, index: AssetIndex, seed: int) -> PlacedScene:
 def done(spec: TaskSpec, scene: PlacedScene) -> PlacedScene:
     """The scene after everything was put where its relations want it, by the relations' own regions."""
     for subtask in spec.subtasks:
+        if subtask.part is not None:
+            scene = part_moved(scene, subtask)
+            continue
         target, host = scene[subtask.target], scene[subtask.container]
         anchors = {name: scene[name] for relation in subtask.goal for name in relation.anchors}
         spot = subtask.goal[0].region(target, anchors).representative_point()
         inside, top = host.asset.cavity, host.asset.support
-        floor = {"in": inside and inside.floor, "near": 0.0}.get(subtask.goal[0].kind, top and top.height)
+        drawer = subtask.goal[0].kind == "inside_drawer" and part_of(host, subtask.goal[0].part)
+        inside = drawer.cavity if drawer else inside
+        floors = {"in": inside and inside.floor, "inside_drawer": inside and inside.floor, "near": 0.0}
+        floor = floors.get(subtask.goal[0].kind, top and top.height)
         height = (0.0 if subtask.goal[0].kind == "near" else host.pose.position[2]) + floor
         lifted = height + target.pose.position[2] - target.bottom
         pose = target.pose.model_copy(update={"position": (spot.x, spot.y, lifted)})
         scene = scene.with_poses({subtask.target: pose})
     return scene
+
+
+def part_moved(scene: PlacedScene, subtask: SubTask) -> PlacedScene:
+    """The scene with a part where its sub-task wants it, and with it what lies in it."""
+    body = scene[subtask.target]
+    part = part_of(body, str(subtask.part))
+    value = 0.9 * part.travel if subtask.skill in ("open", "press") else 0.0
+    joints = joint_values(body.asset, {part.name: value})
+    after = scene.with_joints({subtask.target: joints})
+    T = after[subtask.target].part_matrix(part.name) @ np.linalg.inv(body.part_matrix(part.name))
+    along = goes_along(subtask, scene) - {subtask.target}
+    return after.with_poses({name: Pose.from_matrix(T @ scene[name].pose.matrix) for name in along})
 
 
 @pytest.mark.parametrize("name", builtin_tasks())
@@ -80,13 +107,16 @@ def test_a_task_can_be_laid_out_and_done_and_is_not_done_already(name: str, pant
         for subtask in spec.subtasks:
             assert not judge(subtask.goal, scene).satisfied
             node = spec.scene.node(subtask.target)
+            if subtask.part is not None:
+                assert pantry.asset(node.asset_id).role == "fixture"
+                continue
             assert node.role == "target"
             for footprint in standing_footprints(pantry, pantry.asset(node.asset_id), node.orientation):
                 assert narrowest_width(footprint) <= read_task(name).max_grasp_width
         assert judge_goal(spec.goal, done(spec, scene)).satisfied
 
 
-@pytest.mark.parametrize("name", [name for name in builtin_tasks() if name != "price_tag"])
+@pytest.mark.parametrize("name", [name for name in builtin_tasks() if name not in ("price_tag", *FIXTURES)])
 def test_words_pick_out_what_is_moved_and_where_it_goes(name: str, pantry: AssetIndex) -> None:
     for seed in range(5):
         spec = synthesize(read_task(name), pantry, np.random.default_rng(seed))
@@ -236,3 +266,41 @@ def test_words_are_joined_as_a_person_would() -> None:
     assert [plural(noun) for noun in nouns] == [
         "cans", "boxes", "tomatoes", "fruit", "dice", "toy cars", "lettuce leaves",
     ]  # fmt: skip
+
+
+def test_the_drawer_is_the_same_in_every_step(pantry: AssetIndex) -> None:
+    chosen = set()
+    for seed in range(12):
+        spec = synthesize(read_task("drawers"), pantry, np.random.default_rng(seed))
+        opened, filled, closed = spec.subtasks
+        parts = {opened.part, closed.part, *(relation.part for relation in (*filled.goal, *spec.goal.relations))}
+        assert len(parts) == 1
+        (name,) = parts
+        assert all(str(name) in text for text in (spec.instruction, opened.instruction, filled.instruction))
+        node = spec.scene.node(opened.target)
+        assert node.heading is not None
+        assert pantry.asset(node.asset_id).articulation.part(name).kind == "drawer"
+        chosen.add(name)
+    assert len(chosen) >= 2
+
+
+def test_one_button_answers_the_sum(pantry: AssetIndex) -> None:
+    for seed in range(12):
+        spec = synthesize(read_task("buttons"), pantry, np.random.default_rng(seed))
+        (press,) = spec.subtasks
+        first, second = (int(number) for number in re.search(r"(\d+) \+ (\d+)", spec.instruction).groups())
+        parts = pantry.asset(spec.scene.node(press.target).asset_id).articulation.parts
+        assert [part.name for part in parts if part.label == str(first + second)] == [press.part]
+        assert {relation.part: relation.kind for relation in press.goal} == {
+            part.name: "pressed" if part.name == press.part else "released" for part in parts
+        }
+
+
+def test_a_part_is_asked_of_what_has_parts(pantry: AssetIndex, tmp_path: Path) -> None:
+    step = {
+        "skill": "open", "each": "base", "part": "any", "container": "target",
+        "goal": [{"kind": "open", "part": "any"}], "words": ["Open the {part} of {target}"],
+    }  # fmt: skip
+    file = task_file(tmp_path, roles={"base": {"categories": ["block"]}}, steps=[step], table=ANY_TABLE)
+    with pytest.raises(ImpossibleTask, match="no moving part"):
+        synthesize(file, pantry, np.random.default_rng(0))
