@@ -6,7 +6,7 @@ Here the list of contacts, the constraint forces and the centres of mass of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import mujoco
@@ -19,26 +19,24 @@ from dataengine.physics.simulation import Simulation
 
 @dataclass
 class Seen:
-    """The greatest of each since the simulation began. Forces in newtons, lengths in metres.
+    """The greatest of each since a target was set. Forces in newtons, lengths in metres.
 
     Attributes:
         force: of the robot on one thing that was not its target, within one integrator step.
         touched: name of that thing.
-        shift: of the centre of mass of a body, since the latest target was set, that was not the target.
-        moved: name of that body.
+        shifts: of the centre of mass of each body and moving part, by name, from where it was when the target was set.
     """
 
     force: float = 0.0
     touched: str = ""
-    shift: float = 0.0
-    moved: str = ""
+    shifts: dict[str, float] = field(default_factory=dict)
 
 
 class Witness(Simulation):
     """A simulation that moves bit for bit like any other and notes what the robot touches and what else moves.
 
     Attributes:
-        seen: what was noted.
+        seen: what was noted, an entry for each target that was set, the one at the beginning included.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -51,18 +49,19 @@ class _EveryContact(RobotContacts):
     """Reads all contacts after each integrator step, without the sensors."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, *arguments: Any) -> None:
-        self.seen = Seen()
+        self.seen: list[Seen] = []
         names = [model.body(i).name for i in range(model.nbody)]
         self._names = [name.removeprefix(BODY_PREFIX) if name.startswith(BODY_PREFIX) else "table" for name in names]
         self._is_thing = np.array([name.startswith(BODY_PREFIX) for name in names])
-        self._root = model.body_rootid
         self._centers: np.ndarray | None = None
+        self._shifts = np.zeros(model.nbody)
         super().__init__(model, data, *arguments)
 
     def retarget(self, target: str) -> None:
-        """From now on another body may be touched, and all others must stay where they are now."""
+        """From now on another body may be touched, and shifts are measured from where things are now."""
         super().retarget(target)
-        self._centers = None
+        self._centers, self._shifts = None, np.zeros(len(self._names))
+        self.seen.append(Seen())
 
     def watch(self, steps: int) -> None:
         """Take integrator steps and look after each."""
@@ -70,6 +69,8 @@ class _EveryContact(RobotContacts):
             mujoco.mj_step(self._model, self._data)
             self._look_at_contacts()
             self._look_at_bodies()
+        things = np.flatnonzero(self._is_thing)
+        self.seen[-1].shifts = {self._names[i]: float(self._shifts[i]) for i in things}
 
     def _look_at_contacts(self) -> None:
         contact, count = self._data.contact, self._data.ncon
@@ -82,14 +83,11 @@ class _EveryContact(RobotContacts):
         rows = contact.efc_address[mixed[foreign], None] + np.arange(3)
         newtons = np.linalg.norm(self._data.efc_force[rows], axis=1)
         force = np.bincount(others[foreign], newtons, minlength=1)
-        if force.max() > self.seen.force:
-            self.seen.force, self.seen.touched = float(force.max()), self._names[int(force.argmax())]
+        if force.max() > self.seen[-1].force:
+            self.seen[-1].force, self.seen[-1].touched = float(force.max()), self._names[int(force.argmax())]
 
     def _look_at_bodies(self) -> None:
         centers = self._data.xipos
         if self._centers is None:
             self._centers = centers.copy()
-        neighbor = self._is_thing & (self._root != self._root[self._target])
-        shift = np.where(neighbor, np.linalg.norm(centers - self._centers, axis=1), 0.0)
-        if shift.max() > self.seen.shift:
-            self.seen.shift, self.seen.moved = float(shift.max()), self._names[int(shift.argmax())]
+        self._shifts = np.maximum(self._shifts, np.linalg.norm(centers - self._centers, axis=1))

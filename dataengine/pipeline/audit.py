@@ -7,7 +7,7 @@ themselves, and both must agree, so that neither a record that was tampered with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from scipy.spatial.transform import Rotation
 from assets_index.index import AssetIndex
 from assets_index.schema import Schema
 from assets_index.transforms import Array
-from dataengine.physics.witness import Witness
+from dataengine.execution import Trajectory
+from dataengine.part_movement import goes_along
+from dataengine.physics.witness import Seen, Witness
 from dataengine.pipeline.examine import examine_records
 from dataengine.pipeline.run import run_config
 from dataengine.record import EpisodeRecord
@@ -128,16 +130,17 @@ def audit_episode(record: EpisodeRecord, index: AssetIndex, limits: AuditLimits)
     witness = simulation_at_start(record, index, Witness)
     assert isinstance(witness, Witness)
     again = replay_on(witness, record)
-    recorded_shift, moved = _recorded_shift(record, index)
-    replayed_more = witness.seen.shift > recorded_shift
+    seen = witness.seen[-len(record.meta.subtasks) :]
+    shift, moved = max((0.0, ""), *_shifts(record, index, seen))
+    hardest = max(seen, key=lambda each: each.force)
     found = EpisodeAudit(
         attempt=record.meta.attempt,
-        force=witness.seen.force,
-        touched=witness.seen.touched,
-        shift=witness.seen.shift if replayed_more else recorded_shift,
-        moved=witness.seen.moved if replayed_more else moved,
+        force=hardest.force,
+        touched=hardest.touched,
+        shift=shift,
+        moved=moved,
         goal_lost=_goal_lost(record, index),
-        deviation=float(np.linalg.norm((again.object_pose - record.object_pose)[..., :3], axis=-1).max()),
+        deviation=_deviation(again, record),
     )
     return found.model_copy(update={"faults": _faults(found, float(record.foreign_force.max(initial=0.0)), limits)})
 
@@ -153,17 +156,25 @@ def _faults(found: EpisodeAudit, recorded_force: float, limits: AuditLimits) -> 
     return tuple(fault for fault, is_one in faults.items() if is_one)
 
 
-def _recorded_shift(record: EpisodeRecord, index: AssetIndex) -> tuple[float, str]:
-    """Farthest that another body than the target moved during a sub-task, by the recorded poses, and its name."""
+def _shifts(record: EpisodeRecord, index: AssetIndex, seen: Sequence[Seen]) -> Iterator[tuple[float, str]]:
+    """How far each body that is to stay moved during a sub-task, by the recorded poses and as the witness saw it.
+
+    What may move is the target, and what lies in a drawer that is pulled or pushed.
+    """
     centers = _centers(record, index)
-    found = (0.0, "")
-    for subtask, done in zip(record.meta.task.subtasks, record.meta.subtasks, strict=True):
-        shift = np.linalg.norm(centers[done.first : done.end + 1] - centers[done.first], axis=-1).max(axis=0)
-        neighbors = (
-            (float(d), name) for d, name in zip(shift, record.meta.bodies, strict=True) if name != subtask.target
-        )
-        found = max(found, *neighbors)
-    return found
+    for subtask, done, witnessed in zip(record.meta.task.subtasks, record.meta.subtasks, seen, strict=True):
+        along = goes_along(subtask, scene_at(record, index, done.first))
+        recorded = np.linalg.norm(centers[done.first : done.end + 1] - centers[done.first], axis=-1).max(axis=0)
+        for name, shift in zip(record.meta.bodies, recorded, strict=True):
+            if name not in along:
+                yield max(float(shift), witnessed.shifts[name]), name
+
+
+def _deviation(again: Trajectory, record: EpisodeRecord) -> float:
+    """Farthest of a body from its recorded place, metres; or of a joint of a fixture, metres or radians."""
+    bodies = np.linalg.norm((again.object_pose - record.object_pose)[..., :3], axis=-1)
+    joints = np.abs(again.articulation - record.articulation)
+    return float(max(bodies.max(initial=0.0), joints.max(initial=0.0)))
 
 
 def _centers(record: EpisodeRecord, index: AssetIndex) -> Array:
