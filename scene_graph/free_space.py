@@ -161,8 +161,11 @@ def _allowed(
 
 def _well_inside(region: shapely.Geometry, margin: float) -> shapely.Geometry:
     """The region without its edge; the core of one too thin for that, such as a top hardly wider than its load."""
-    inside = shapely.buffer(region, -margin)
-    return inside if inside.area > 0.0 else shapely.buffer(region, -margin / 4)
+    for share in (1.0, 0.25, 0.05):
+        inside = shapely.buffer(region, -share * margin)
+        if inside.area > 0.0:
+            return inside
+    return region
 
 
 def _window(

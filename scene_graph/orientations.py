@@ -36,11 +36,10 @@ def impossible_stance(scene: SceneGraph, geometry: GeometrySource) -> tuple[Cons
 def impossible_alignment(scene: SceneGraph) -> tuple[Constraint, ...]:
     """Alignments in a chain that would bring two axes of one body closer than a right angle; empty if there are none.
 
-    The angle between two lines is a metric: along a chain, tolerances add up to at least the angle of its ends. A chain
-    that comes back to where it began has its beginning at some anchor.
+    The angle between two lines is a metric: along a chain, tolerances add up to at least the angle of its ends.
     """
     aligned = [relation for relation in scene.relations if isinstance(relation, AlignedWith)]
-    for name in dict.fromkeys(relation.anchor for relation in aligned):
+    for name in dict.fromkeys(name for relation in aligned for name in (relation.subject, relation.anchor)):
         for axis in ("x", "y", "z"):
             for (end, other), (angle, chain) in _chains((name, axis), aligned).items():
                 if end == name and other != axis and angle <= np.pi / 2:
