@@ -78,7 +78,9 @@ def test_every_solution_reaches_the_pose_within_the_limits(
     assert np.all(np.diff(np.abs(solutions - joints).max(1, initial=0.0)) >= 0)
 
 
-def test_grasp_poses_from_above_are_reached_and_followed(ur5e: RobotDescription, rng: np.random.Generator) -> None:
+def test_grasp_poses_from_above_are_reached_and_followed(
+    ur5e: RobotDescription, model: mujoco.MjModel, rng: np.random.Generator
+) -> None:
     arm = kinematics(ur5e)
     for _ in range(60):
         tcp = np.diag([1.0, -1.0, -1.0, 1.0])
@@ -86,8 +88,12 @@ def test_grasp_poses_from_above_are_reached_and_followed(ur5e: RobotDescription,
         tcp[:3, 3] = rng.uniform([0.32, -0.35, 0.03], [0.68, 0.35, 0.25])
         solutions = arm.solve(tcp, ur5e.home)
         tcp[2, 3] += 0.01
-        followed = [(one, arm.follow(tcp, one)) for one in solutions]  # one at full stretch may end there
-        assert any(after is not None and np.abs(after - one).max() < 0.2 for one, after in followed)
+        moves = [(one, arm.follow(tcp, one)) for one in solutions]  # one at full stretch may end there
+        followed = [(one, after) for one, after in moves if after is not None]
+        assert followed
+        for one, after in followed:
+            assert forward(after, ur5e, model) == pytest.approx(tcp, abs=1e-6)
+            assert np.abs(after - one).max() < 0.35
 
 
 def test_home_looks_down_on_the_table(ur5e: RobotDescription, model: mujoco.MjModel) -> None:
