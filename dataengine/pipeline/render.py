@@ -176,10 +176,16 @@ class _Studio:
             task=task.name,
             instructions=wordings.task,
             subtasks=tuple(
-                ClipSubTask(first=done.first, end=done.end, instructions=instructions)
+                ClipSubTask(
+                    first=done.first,
+                    end=done.end,
+                    instructions=instructions,
+                    failed_tries=tuple((failed.first, failed.end) for failed in done.failed_tries),
+                )
                 for done, instructions in zip(record.meta.subtasks, wordings.subtasks, strict=True)
             ),
             bodies=replay.scene.instance_ids(),
+            disturbances=tuple(each.kind for each in record.meta.disturbances),
         )
         return Clip(meta, Motion.of(record), self._moments(take, rng))
 

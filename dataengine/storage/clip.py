@@ -53,11 +53,13 @@ class ClipSubTask(Schema):
     Attributes:
         first: its first control step; end: the step after its last. The last one's may lie beyond the clip's rows.
         instructions: wordings, the template first.
+        failed_tries: first control step of each grasp that came to nothing, and the step after its last.
     """
 
     first: int
     end: int
     instructions: tuple[str, ...]
+    failed_tries: tuple[tuple[int, int], ...] = ()
 
 
 class ClipMeta(Schema):
@@ -70,6 +72,7 @@ class ClipMeta(Schema):
         instructions: wordings of the task, the template first.
         subtasks: what is done, in order.
         bodies: instance id in the id pictures by body name.
+        disturbances: kinds of what was done to the episode on purpose, e.g. "displaced", in order.
     """
 
     episode: int
@@ -79,6 +82,7 @@ class ClipMeta(Schema):
     instructions: tuple[str, ...]
     subtasks: tuple[ClipSubTask, ...]
     bodies: dict[str, int]
+    disturbances: tuple[str, ...] = ()
 
 
 class BodyInFrame(Protocol):
