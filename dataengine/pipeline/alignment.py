@@ -119,14 +119,13 @@ def _correlation(a: Array, b: Array) -> float:
 
 def _object_errors(shard: ShardReader, replay: RecordReplay, camera: str, row: int) -> list[float]:
     view, poses = shard.view(camera, row), replay.poses(shard.key(camera, row).step)
-    bodies = {body.instance_id: body for body in replay.scene.bodies if body.kind in ("object", "container")}
     errors = []
     for stored in shard.bodies(camera, row):
-        body = bodies.get(stored.instance_id)
-        if body is None or stored.box is None or stored.visible_fraction < FULLY_VISIBLE:
+        bodies = [body for body in replay.scene.bodies if body.instance_id == stored.instance_id]
+        if not bodies or stored.box is None or stored.visible_fraction < FULLY_VISIBLE:
             continue
         # The outline that pixel centres can show: a fork's thin tines end where they fall between them.
-        triangles = body_triangles(body, poses[body.name], view)
+        triangles = np.concatenate([body_triangles(body, poses[body.name], view) for body in bodies])
         expected = mask_box(silhouette(triangles, view.width, view.height))
         if expected is not None and _inside(expected, view):
             errors.append(float(np.linalg.norm(_center(stored.box) - _center(expected))))
