@@ -100,6 +100,12 @@ def handled_part(subtask: SubTask, scene: PlacedScene, value: float) -> HandledP
     return HandledPart(body, part, value * part.travel, goes_along(subtask, scene) - {subtask.target})
 
 
+def is_door(subtask: SubTask, scene: PlacedScene) -> bool:
+    """Whether the part that a sub-task speaks of is a door."""
+    part = None if subtask.part is None else part_of(scene[subtask.target], subtask.part)
+    return part is not None and part.kind == "door"
+
+
 def hand_frame(position: Array, approach: Array, closing: Array) -> Array:
     """A TCP pose (4, 4) in the asset frame: z along `approach`, y as nearly along `closing` as that allows."""
     z = approach / np.linalg.norm(approach)

@@ -13,7 +13,16 @@ from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import carry_out, control_steps
-from dataengine.skills.handled_part import DOWN, MARGIN, HandUse, PartMotion, hand_frame, handled_part, plan_part_motion
+from dataengine.skills.handled_part import (
+    DOWN,
+    MARGIN,
+    HandUse,
+    PartMotion,
+    hand_frame,
+    handled_part,
+    is_door,
+    plan_part_motion,
+)
 from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.segment import Segment, hold
 from scene_graph.task import SubTask
@@ -30,7 +39,8 @@ def open_part(
     Raises:
         AttemptFailed: if there is no plan, the handle is missed, or something foreign is touched too hard.
     """
-    share = float(planner.rng.uniform(*settings.open_share))
+    drawn = settings.door_share if is_door(subtask, execution.simulation.scene()) else settings.open_share
+    share = float(planner.rng.uniform(*drawn))
     _by_the_handle(Phase.PULL, share, subtask, planner, execution, settings, force_limit)
 
 

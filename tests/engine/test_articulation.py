@@ -93,6 +93,7 @@ def press_task() -> TaskSpec:
 TASKS = {
     "open": part_task("open", CABINET, 1, Open(subject="fixture", part=drawer().name)),
     "open the lowest": part_task("open", CABINET, 0, Open(subject="fixture", part=drawer(0).name)),
+    "open the door": part_task("open", CUPBOARD, 0, Open(subject="fixture", part="door")),
     "close": part_task("close", CABINET, 1, Closed(subject="fixture", part=drawer().name), value=0.8),
     "push": part_task("push", CABINET, 1, Closed(subject="fixture", part=drawer().name), value=0.8),
     "press": press_task(),
@@ -113,7 +114,7 @@ def test_a_skill_moves_its_part_and_nothing_else(name: str, episodes: dict[str, 
     moved = np.ptp(record.articulation, axis=0)
     handled = record.meta.joints.index(task.subtasks[0].handled)
     assert moved[handled] == moved.max() > 0.004
-    assert np.delete(moved, handled).max() < 1e-4
+    assert np.delete(moved, handled).max(initial=0.0) < 1e-4
     assert np.ptp(record.object_pose, axis=0).max() == 0.0
     phase = {"open": Phase.PULL, "close": Phase.PUSH, "push": Phase.PUSH, "press": Phase.PRESS}[name.split()[0]]
     during = np.flatnonzero(record.phase == phase)
@@ -190,7 +191,7 @@ def test_a_part_that_does_not_exist_is_named(own_cache: None, things: Shelf) -> 
     task = part_task("open", CABINET, 0, Open(subject="fixture", part=drawer(0).name))
     wrong = task.subtasks[0].model_copy(update={"part": "lid"})
     task = task.model_copy(update={"subtasks": (wrong,)})
-    with pytest.raises(InvalidSceneGraph, match="no part 'lid' that moves; it has: 'bottom drawer', 'top drawer'"):
+    with pytest.raises(InvalidSceneGraph, match="no part 'lid' that moves; it has:? 'bottom drawer', 'top drawer'"):
         attempt(0, run_seed=0, assets=things, config=EngineConfig(), make_task=lambda *_: task)
     with pytest.raises(ValueError, match="needs the part"):
         SubTask(skill="open", target="fixture", container="fixture", goal=wrong.goal, instruction="open it")
