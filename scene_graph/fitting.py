@@ -18,6 +18,10 @@ FILLED = 0.55
 """Greatest share of a surface or an opening that circles around the things in it may take."""
 
 
+DEEPEST = 0.17
+"""Depth of a cavity, metres, from which on a hand above the rim could only let things fall."""
+
+
 def graspable_stances(
     geometry: GeometrySource, asset: Asset, orientation: Orientation, width: float, graspable: Graspability | None
 ) -> Orientation | None:
@@ -43,6 +47,12 @@ def has_room(outline: Sequence[Point2] | None, radii: Sequence[float], margin: f
     around = np.array(radii) + margin
     inner, area = _room(tuple(outline))
     return bool(around.max() <= inner and (len(radii) == 1 or np.pi * (around**2).sum() <= FILLED * area))
+
+
+def opening(container: Asset) -> tuple[Point2, ...] | None:
+    """The opening through which a hand can put things down; None without a cavity, or if it is too deep."""
+    cavity = container.cavity
+    return cavity.opening if cavity is not None and cavity.rim - cavity.floor <= DEEPEST else None
 
 
 def carries(anchor: Asset, radius: float, overlap: float) -> bool:

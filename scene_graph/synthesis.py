@@ -13,7 +13,7 @@ from assets_index.schema import Schema
 from scene_graph.catalog import AssetCatalog
 from scene_graph.description import Description
 from scene_graph.errors import ImpossibleTask
-from scene_graph.fitting import graspable_stances, has_room, radius_of
+from scene_graph.fitting import graspable_stances, has_room, opening, radius_of
 from scene_graph.graspability import Graspability
 from scene_graph.reference import name_among, noun_phrase
 from scene_graph.relations import AnyRelation, In, On
@@ -183,7 +183,7 @@ def _possible_goals(
     """The goals for which the target has room at any yaw."""
     radius = radius_of(index, target, orientation)
     outlines: dict[Goal, tuple[Point2, ...] | None] = {
-        "in": container.cavity.opening if container.cavity else None,
+        "in": opening(container),
         "on": container.support.outline if container.support else None,
     }
     return [goal for goal in config.goals if has_room(outlines[goal], [radius], config.fit_margin)]

@@ -11,7 +11,7 @@ from assets_index.asset import Asset
 from scene_graph.catalog import AssetCatalog
 from scene_graph.description import Description, fitting
 from scene_graph.errors import ImpossibleTask
-from scene_graph.fitting import carries, graspable_stances, has_room, radius_of
+from scene_graph.fitting import carries, graspable_stances, has_room, opening, radius_of
 from scene_graph.graspability import Graspability
 from scene_graph.reference import name_among
 from scene_graph.stance import Orientation
@@ -127,7 +127,7 @@ class Cast:
     def _holds(self, anchor: Asset, kinds: Mapping[str, str], radii: Mapping[str, float], *, is_moved: bool) -> bool:
         task = self.plot.task
         if any(kinds[name] in IN for name in radii):
-            return has_room(anchor.cavity.opening if anchor.cavity else None, list(radii.values()), task.fit_margin)
+            return has_room(opening(anchor), list(radii.values()), task.fit_margin)
         if anchor.role == "container" and not is_moved:
             return has_room(anchor.support.outline if anchor.support else None, list(radii.values()), task.fit_margin)
         return all(carries(anchor, radius, task.overlap) for radius in radii.values())

@@ -19,7 +19,7 @@ from scene_graph.stance import standing_footprints
 from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import TaskSpec
 from tests.scene_graph.graphs import examples
-from tests.scene_graph.shapes import Shelf, add_box, add_plate, add_table
+from tests.scene_graph.shapes import Shelf, add_bowl, add_box, add_plate, add_table
 
 
 def check_task(task: TaskSpec, catalog: AssetCatalog, config: TaskConfig, seed: int) -> None:
@@ -121,3 +121,17 @@ def test_a_container_that_leaves_no_room_is_not_chosen(library: AssetIndex) -> N
     for seed in range(10):
         task = synthesize_pick_place(library, np.random.default_rng(seed), config)
         assert max(library.asset(task.scene.node(task.subtasks[0].container).asset_id).extents[:2]) <= 0.2
+
+
+def test_nothing_is_put_into_what_a_hand_cannot_reach_down_into() -> None:
+    shelf = Shelf()
+    add_table(shelf)
+    add_box(shelf, "block", (0.04, 0.04, 0.04))
+    add_bowl(shelf, "vase", radius=0.09, height=0.25)
+    config = TaskConfig(distractors=(0, 0))
+    with pytest.raises(ImpossibleTask):
+        synthesize_pick_place(shelf, np.random.default_rng(0), config)
+    add_bowl(shelf, "pot", radius=0.09, height=0.15)
+    for seed in range(5):
+        task = synthesize_pick_place(shelf, np.random.default_rng(seed), config)
+        assert task.scene.node(task.subtasks[0].container).asset_id == "pot"
