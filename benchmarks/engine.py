@@ -65,7 +65,7 @@ def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig
     began = time.process_time()
     for target in targets[:GRASP_SAMPLE]:
         find_grasps(index.asset(target), index.hulls(target), arm, config.grasps, config.physics)
-    return (time.process_time() - began) / len(targets[:GRASP_SAMPLE])
+    return (time.process_time() - began) / max(1, len(targets[:GRASP_SAMPLE]))
 
 
 def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str, object]:

@@ -191,7 +191,7 @@ def test_a_part_that_does_not_exist_is_named(own_cache: None, things: Shelf) -> 
     task = part_task("open", CABINET, 0, Open(subject="fixture", part=drawer(0).name))
     wrong = task.subtasks[0].model_copy(update={"part": "lid"})
     task = task.model_copy(update={"subtasks": (wrong,)})
-    with pytest.raises(InvalidSceneGraph, match="no part 'lid' that moves; it has:? 'bottom drawer', 'top drawer'"):
+    with pytest.raises(InvalidSceneGraph, match=r"no part 'lid' that moves; it has:? 'bottom drawer', 'top drawer'"):
         attempt(0, run_seed=0, assets=things, config=EngineConfig(), make_task=lambda *_: task)
     with pytest.raises(ValueError, match="needs the part"):
         SubTask(skill="open", target="fixture", container="fixture", goal=wrong.goal, instruction="open it")
