@@ -67,7 +67,7 @@ def test_a_state_holds_by_its_margin_and_no_farther(pose: Pose, number: int, sha
                 continue
             assert verdict.holds == (relation.region(body, {}).area > 0.0)
             towards = 1.0 if isinstance(relation, Closed | Released) else -1.0
-            for change, flips in ((verdict.margin * 0.99, False), (verdict.margin * 1.01 + 1e-9, True)):
+            for change, flips in ((verdict.margin * 0.99 - 1e-9, False), (verdict.margin * 1.01 + 1e-9, True)):
                 value = share * part.travel + towards * change / part.lever
                 after = relation.holds(scene_of(with_value(body, part, value)))
                 assert (after.holds != verdict.holds) == flips or not verdict.holds
