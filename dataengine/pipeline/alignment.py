@@ -5,8 +5,8 @@ Everything is projected again from the record's poses and compared with the pixe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -28,6 +28,9 @@ GRIPPER_WINDOW = 24
 """Half size of the square around the projected TCP in which the gripper's pixels are compared, pixels."""
 
 LAGS = range(-3, 4)
+
+VISIBLE_CHANGE = 12
+"""Change of a pixel's brightness, in steps of 255, that noise and compression do not make."""
 
 
 @dataclass
@@ -69,35 +72,27 @@ def measure_alignment(shard: ShardReader, replays: dict[int, RecordReplay], came
 def best_lag(shard: ShardReader, replay: RecordReplay, camera: str, rows: range) -> int:
     """The shift of the pictures against the record, in control steps, at which both move together most.
 
-    Needs no annotation: the change from each picture to the next is correlated with the area that the robot's
-    projection sweeps from each state to the next.
+    Needs no annotation: the pixels that change from each picture to the next are compared with those that the robot's
+    projection sweeps from each state to the next. Where they are says when they are, however evenly the arm moves.
     """
     steps = [shard.key(camera, row).step for row in rows]
-    changes = np.array(list(_picture_changes(shard, camera, rows)))
-    motion = np.array(list(_projected_motion(replay, shard.view(camera, rows[0]), range(replay.record.steps + 1))))
-    inner = [i for i, step in enumerate(steps[:-1]) if step + LAGS[0] >= 0 and step + LAGS[-1] < len(motion)]
-    scores = [_correlation(changes[inner], motion[[steps[i] + lag for i in inner]]) for lag in LAGS]
+    changed = _changed_pixels(shard, camera, rows)
+    swept = _swept_pixels(replay, shard.view(camera, rows[0]), range(replay.record.steps + 1))
+    inner = [i for i, step in enumerate(steps[:-1]) if step + LAGS[0] >= 0 and step + LAGS[-1] < len(swept)]
+    scores = [_overlap(changed[inner], swept[[steps[i] + lag for i in inner]]) for lag in LAGS]
     return LAGS[int(np.argmax(scores))]
 
 
-def _picture_changes(shard: ShardReader, camera: str, rows: range) -> Iterator[float]:
-    """Share of pixels that change visibly from each row's picture to the next."""
-    before = None
-    for row in rows:
-        gray = cv2.cvtColor(shard.rgb(camera, row), cv2.COLOR_RGB2GRAY)
-        if before is not None:
-            yield float((cv2.absdiff(gray, before) > 12).mean())
-        before = gray
+def _changed_pixels(shard: ShardReader, camera: str, rows: range) -> NDArray[np.bool_]:
+    """Pixels (R - 1, H, W) that change visibly from each row's picture to the next."""
+    grays = (cv2.cvtColor(shard.rgb(camera, row), cv2.COLOR_RGB2GRAY) for row in rows)
+    return np.array([cv2.absdiff(after, before) > VISIBLE_CHANGE for before, after in pairwise(grays)])
 
 
-def _projected_motion(replay: RecordReplay, view: CameraView, steps: range) -> Iterator[float]:
-    """Share of pixels that the robot's outline gains or loses from each step to the next."""
-    before = None
-    for step in steps:
-        now = _robot_outline(replay, replay.poses(step), view)
-        if before is not None:
-            yield float((now ^ before).mean())
-        before = now
+def _swept_pixels(replay: RecordReplay, view: CameraView, steps: range) -> NDArray[np.bool_]:
+    """Pixels (T, H, W) that the robot's outline gains or loses from each step to the next."""
+    outlines = (_robot_outline(replay, replay.poses(step), view) for step in steps)
+    return np.array([before ^ after for before, after in pairwise(outlines)])
 
 
 def _robot_outline(replay: RecordReplay, poses: Poses, view: CameraView) -> NDArray[np.bool_]:
@@ -112,9 +107,10 @@ def _robot_outline(replay: RecordReplay, poses: Poses, view: CameraView) -> NDAr
     return outline.astype(bool)
 
 
-def _correlation(a: Array, b: Array) -> float:
-    spread = a.std() * b.std()
-    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0 else 0.0
+def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """Cosine between two sets of pixels; 0 if one is empty."""
+    sizes = np.count_nonzero(a) * np.count_nonzero(b)
+    return float(np.count_nonzero(a & b) / np.sqrt(sizes)) if sizes else 0.0
 
 
 def _object_errors(shard: ShardReader, replay: RecordReplay, camera: str, row: int) -> list[float]:

@@ -38,7 +38,8 @@ def _object_sample(sight: Sight, target: str, trace: Array) -> GroundingSample:
 
 
 def _gripper_sample(sight: Sight, target: str | None, trace: Array) -> GroundingSample:
-    wordings = GRIPPER_TRACE[sight.context.moment.motion]
+    motion = sight.context.moment.motion
+    wordings = GRIPPER_TRACE["reach" if motion == "grasp" and sight.subtask.part is not None else motion]
     if target is None:
         wordings = tuple(wording for wording in wordings if "{it}" not in wording)
     question = sight.choose(wordings).format(it=target, instruction=sight.context.instruction.rstrip("."))

@@ -34,6 +34,14 @@ GRIPPER_TRACE: Mapping[str, Wordings] = {
         'The task is "{instruction}". Predict the path of the gripper from here until it lets go.',
         "Trace the path of the gripper until it has released {it}.",
     ),
+    "reach": (
+        "The robot is about to touch {it}. Trace the path of the gripper.",
+        'The task is "{instruction}". Trace the path of the gripper until it meets {it}.',
+    ),
+    "move": (
+        "The robot is moving a part of {it}. Trace the path of the gripper.",
+        'The task is "{instruction}". Predict the path of the gripper from here until it stops.',
+    ),
     "retreat": (
         "The robot is moving back after letting go. Trace the path of the gripper.",
         "Predict the path of the gripper as it moves away.",

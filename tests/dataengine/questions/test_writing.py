@@ -4,11 +4,13 @@ import re
 import time
 from collections import Counter
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from dataengine.questions.config import QuestionConfig
+from dataengine.questions.context import Motion
 from dataengine.questions.writing import write_questions
 from dataengine.samples import FrameKey
 from renderers.camera import project
@@ -260,3 +262,19 @@ def test_a_question_takes_at_most_five_milliseconds(contexts):
     start = time.process_time()
     questions = [sample for context in contexts for sample in ask(context)]
     assert (time.process_time() - start) / len(questions) < 0.005
+
+
+@pytest.mark.parametrize("motion", get_args(Motion))
+@pytest.mark.parametrize("part", [None, "top drawer"])
+def test_the_path_of_the_gripper_is_asked_for_in_every_motion(motion, part):
+    placed = placed_task(1)
+    base = before_the_grasp(placed.subtask, placed.scene)
+    moment = replace(base, motion=motion, grasp=None)
+    subtask = placed.subtask.model_copy(update={"part": part})
+    key = FrameKey(episode=1, step=0, look=0, camera="front")
+    context = context_of(subtask, moment, front_view(), key)
+    traces = [sample for seed in range(6) for sample in ask(context, seed) if sample.kind == "trace"]
+    assert traces
+    assert all("{" not in sample.question for sample in traces)
+    if part is not None and motion == "grasp":
+        assert not any("grasp" in sample.question for sample in traces)
