@@ -14,7 +14,9 @@ def test_values_within_the_range_come_back(seed, mode):
     normalized = fitted.normalize(values)
     assert normalized.min() >= -1
     assert normalized.max() <= 1
-    assert np.allclose(fitted.restore(normalized), inside, rtol=1e-5, atol=1e-6)
+    # Normalized values are single precision: they come back to a millionth of the range.
+    extent = np.array(fitted.high) - np.array(fitted.low)
+    assert (np.abs(fitted.restore(normalized) - inside) <= 1e-6 * extent).all()
 
 
 def test_an_entry_that_never_changes_comes_back():

@@ -15,6 +15,7 @@ from dataengine.pipeline.generate import generate
 from dataengine.pipeline.quarantine import CatalogWithout, QuarantineConfig, Trials
 from dataengine.pipeline.run import read_metadata
 from dataengine.rejection import AttemptStage, Cause, TriedSubTask
+from dataengine.skills.settings import PickPlaceSettings
 from dataengine.storage.block import block_digest, block_paths
 from dataengine.storage.ledger import LedgerRow, read_ledger
 from dataengine.verification import AcceptanceLimits
@@ -22,14 +23,16 @@ from tests.dataengine.pipeline.conftest import SMALL
 
 pytestmark = pytest.mark.xdist_group("small run")
 
-# A millimetre of slip is what about half of the attempts show; one failure is enough to be put aside.
+# Two millimetres of slip are what about half of the attempts show; one failure is enough to be put aside.
 TOUCHY = SMALL.model_copy(
     update={
         "episodes": 2,
         "block_attempts": 1,
         "quarantine": QuarantineConfig(tries=1, failures=1.0, every_blocks=2),
-        "task": SMALL.task.model_copy(update={"distractors": (1, 2)}),
-        "engine": SMALL.engine.model_copy(update={"acceptance": AcceptanceLimits(slip=0.0012)}),
+        "task": SMALL.task.model_copy(update={"distractors": (0, 1)}),
+        "engine": SMALL.engine.model_copy(
+            update={"acceptance": AcceptanceLimits(slip=0.002), "pick_place": PickPlaceSettings(tries=1)}
+        ),
     }
 )
 
