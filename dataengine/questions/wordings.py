@@ -37,6 +37,7 @@ GRIPPER_TRACE: Mapping[str, Wordings] = {
     "reach": (
         "The robot is about to touch {it}. Trace the path of the gripper.",
         'The task is "{instruction}". Trace the path of the gripper until it meets {it}.',
+        'The task is "{instruction}". Trace the path of the gripper up to where it will push or pull.',
     ),
     "move": (
         "The robot is moving a part of {it}. Trace the path of the gripper.",

@@ -11,6 +11,7 @@ import pytest
 
 from dataengine.questions.config import QuestionConfig
 from dataengine.questions.context import Motion
+from dataengine.questions.wordings import GRIPPER_TRACE
 from dataengine.questions.writing import write_questions
 from dataengine.samples import FrameKey
 from renderers.camera import project
@@ -278,3 +279,8 @@ def test_the_path_of_the_gripper_is_asked_for_in_every_motion(motion, part):
     assert all("{" not in sample.question for sample in traces)
     if part is not None and motion == "grasp":
         assert not any("grasp" in sample.question for sample in traces)
+
+
+@pytest.mark.parametrize("motion", sorted(GRIPPER_TRACE))
+def test_the_path_of_the_gripper_can_be_asked_for_without_naming_a_thing(motion):
+    assert any("{it}" not in wording for wording in GRIPPER_TRACE[motion])
