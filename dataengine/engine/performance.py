@@ -54,7 +54,7 @@ class Performance:
         self.simulation = simulation
         self.done: list[SubTaskRecord] = []
         self.rest_steps = 0
-        self._simulation, self._assets, self._config, self._rng = simulation, assets, config, rng
+        self._assets, self._config, self._rng = assets, config, rng
         self._execution, self._disturber = Execution(simulation), disturber
         self._tempo = float(rng.uniform(*config.pick_place.tempo))
 
@@ -105,14 +105,14 @@ class Performance:
     def _do(self, number: int, subtask: SubTask) -> SubTaskRecord:
         """Do one sub-task, wait, and see whether it is done."""
         first, last = self._execution.steps, number == len(self.task.subtasks) - 1
-        self._simulation.retarget(subtask.handled)
+        self.simulation.retarget(subtask.handled)
         grasp, failed = self._perform(number, subtask)
         settings, limit = self._config.pick_place, self._config.acceptance.foreign_force
         seconds = self.task.goal.hold_time if last else settings.pause_time
         padding = stand_still(self._execution, seconds, settings.patience, limit, last=last)
         if last:
             self.rest_steps = padding
-        elif not (judgement := judge(subtask.goal, self._simulation.scene())).satisfied:
+        elif not (judgement := judge(subtask.goal, self.simulation.scene())).satisfied:
             margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in judgement.verdicts)
             detail = f"sub-task {number + 1} of {len(self.task.subtasks)} not done; margins {margins}"
             raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, detail)
@@ -123,7 +123,7 @@ class Performance:
         """Do what the sub-task's skill is; returns the grasp that was used, if any, and what was tried before it."""
         config, acceptance = self._config, self._config.acceptance
         planner = ArmPlanner(
-            self._simulation, subtask.handled, config.motion, self._rng, self._tempo, config.pick_place.bow
+            self.simulation, subtask.handled, config.motion, self._rng, self._tempo, config.pick_place.bow
         )
         if subtask.skill in PART_SKILLS:
             PART_SKILLS[subtask.skill](subtask, planner, self._execution, config.parts, acceptance.foreign_force)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import zarr
 
 from dataengine.execution import Trajectory
 from dataengine.failure import FailedEpisode, FailureMeta
 from dataengine.storage.block import block_paths, new_block
-from dataengine.storage.episodes import EpisodeColumns, write_episodes
+from dataengine.storage.episode_block import EpisodeBlock
+from dataengine.storage.episodes import write_episodes
 from dataengine.storage.errors import damage_named
-from dataengine.storage.group import open_group, subgroup
 
 FORMAT = "dataengine.failures"
 FORMAT_VERSION = 1
@@ -35,45 +33,19 @@ def write_failures(path: Path, failures: Sequence[FailedEpisode]) -> None:
         group.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "counts": counts})
 
 
-class FailureBlock(Sequence[FailedEpisode]):
+class FailureBlock(EpisodeBlock[FailedEpisode]):
     """The failed attempts of one block, loaded when asked for.
-
-    Args:
-        url: a local path or any fsspec URL.
-
-    Raises:
-        UnreadableData: if there is no block of failures of this format.
 
     Attributes:
         counts: `failures`, `steps`.
     """
 
-    def __init__(self, url: str | Path) -> None:
-        self.url = str(url)
-        self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
-        with damage_named(f"{self.url}/zarr.json"):
-            self.counts: dict[str, int] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
-            self._length = int(self.counts["failures"])
+    FORMAT, FORMAT_VERSION, COUNTED = FORMAT, FORMAT_VERSION, "failures"
 
-    def __reduce__(self) -> tuple[type[FailureBlock], tuple[str]]:
-        return FailureBlock, (self.url,)
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, i: Any) -> Any:
-        if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(len(self)))]
-        if not -len(self) <= i < len(self):
-            raise IndexError(f"failure {i} of {len(self)} in {self.url}")
-        i %= len(self)
+    def _episode(self, i: int) -> FailedEpisode:
         with damage_named(f"{self.url}/episodes/meta"):
             meta = FailureMeta.model_validate_json(self._episodes.meta(i))
         return FailedEpisode(meta, Trajectory(**self._episodes.arrays(i, len(meta.bodies))))
-
-    @cached_property
-    def _episodes(self) -> EpisodeColumns:
-        return EpisodeColumns(subgroup(self._group, "episodes"))
 
 
 def run_failures(run: Path) -> Iterator[FailedEpisode]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import zarr
 
@@ -16,9 +15,10 @@ from dataengine.record import EpisodeMeta, EpisodeRecord
 from dataengine.rejection import Rejection
 from dataengine.storage.block import block_paths, new_block
 from dataengine.storage.columns import TextColumn, write_text
-from dataengine.storage.episodes import EpisodeColumns, write_episodes
+from dataengine.storage.episode_block import EpisodeBlock
+from dataengine.storage.episodes import write_episodes
 from dataengine.storage.errors import damage_named
-from dataengine.storage.group import open_group, subgroup
+from dataengine.storage.group import subgroup
 from dataengine.storage.ledger import LedgerRow, ledger_row
 
 FORMAT = "dataengine.records"
@@ -45,38 +45,14 @@ def write_records(path: Path, results: Sequence[EpisodeRecord | Rejection]) -> N
         group.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "counts": counts})
 
 
-class RecordBlock(Sequence[EpisodeRecord]):
+class RecordBlock(EpisodeBlock[EpisodeRecord]):
     """The records of one block, loaded when asked for, and the ledger rows of all its attempts.
-
-    Args:
-        url: a local path or any fsspec URL.
-
-    Raises:
-        UnreadableData: if there is no block of records of this format.
 
     Attributes:
         counts: `attempts`, `accepted`, `steps`.
     """
 
-    def __init__(self, url: str | Path) -> None:
-        self.url = str(url)
-        self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
-        with damage_named(f"{self.url}/zarr.json"):
-            self.counts: dict[str, int] = dict(self._group.attrs["counts"])  # type: ignore[arg-type]
-            self._length = int(self.counts["accepted"])
-
-    def __reduce__(self) -> tuple[type[RecordBlock], tuple[str]]:
-        return RecordBlock, (self.url,)
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, i: Any) -> Any:
-        if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(len(self)))]
-        if not -len(self) <= i < len(self):
-            raise IndexError(f"record {i} of {len(self)} in {self.url}")
-        return self._record(i % len(self))
+    FORMAT, FORMAT_VERSION, COUNTED = FORMAT, FORMAT_VERSION, "accepted"
 
     @cached_property
     def ledger(self) -> list[LedgerRow]:
@@ -85,14 +61,10 @@ class RecordBlock(Sequence[EpisodeRecord]):
         with damage_named(f"{self.url}/attempts/row"):
             return [LedgerRow.model_validate_json(row) for row in rows]
 
-    def _record(self, i: int) -> EpisodeRecord:
+    def _episode(self, i: int) -> EpisodeRecord:
         with damage_named(f"{self.url}/episodes/meta"):
             meta = EpisodeMeta.model_validate_json(self._episodes.meta(i))
         return EpisodeRecord(meta=meta, **self._episodes.arrays(i, len(meta.bodies)))
-
-    @cached_property
-    def _episodes(self) -> EpisodeColumns:
-        return EpisodeColumns(subgroup(self._group, "episodes"))
 
 
 def run_records(run: Path) -> Iterator[EpisodeRecord]:
