@@ -16,10 +16,10 @@ from assets_index.transforms import Array, Pose, rotation_z
 from dataengine.engine.workroom import Standing, Workroom
 from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
 from dataengine.rejection import AttemptStage, Cause
+from dataengine.skills.destination import Destination
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import UP
 from dataengine.skills.pick_place import NEAR
-from dataengine.skills.place import Destination
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.task import SubTask
 

@@ -16,10 +16,11 @@ from dataengine.motion.planner import ArmPlanner
 from dataengine.record import FailedTry, GraspRecord, Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import carry_out, control_steps
+from dataengine.skills.destination import Destination
 from dataengine.skills.disturber import Disturber
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import Pick, by_liking, free_grasps, leaning, picks
-from dataengine.skills.place import Destination, Place, plan_place
+from dataengine.skills.place import Place, plan_place
 from dataengine.skills.recovery import Hold, back_off, can_be_tried_again, held, other_grasps
 from dataengine.skills.segment import Segment, hold
 from dataengine.skills.settings import PickPlaceSettings

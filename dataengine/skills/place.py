@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
 
 import numpy as np
 import shapely
@@ -15,26 +13,21 @@ from dataengine.motion.path import joint_travel
 from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Phase
 from dataengine.rejection import Cause
+from dataengine.skills.destination import Destination
 from dataengine.skills.segment import Segment
 from dataengine.skills.settings import PickPlaceSettings
-from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.polygons import inner_radius, placements_within_gap, sample_inside
-from scene_graph.relations import In, InsideDrawer, On
-from scene_graph.relations.articulation import part_of
-from scene_graph.relations.base import Relation, at_origin
+from scene_graph.placed import PlacedBody
+from scene_graph.polygons import inner_radius, sample_inside
 
 HELD_MARGIN = 0.001
 CONFIGURATIONS = 3
 RETREAT_SPEED = 0.9
 UP = np.array([0.0, 0.0, 1.0])
-GAP = 0.004
-"""Distance of the target's footprint from others' where it is put down, metres."""
+ALONG = 0.1
+"""Spread of the turns that lay the hand along the front of a drawer, rad."""
 
-LEVEL = 0.003
-"""What rises less above the floor of the place is part of it."""
-
-TABLE_SPOTS = 3
-"""Positions tried on the table for each turn: unlike a vessel, it has no middle."""
+SPOTS = 3
+"""Positions tried for each turn on the table and in a drawer: unlike in a vessel, the middle is not the best one."""
 
 
 @dataclass(frozen=True)
@@ -63,76 +56,6 @@ class Place:
         return [Segment(Phase.RETREAT, planner.smooth(self.retreat, RETREAT_SPEED), 1.0)]
 
 
-@dataclass(frozen=True)
-class Destination:
-    """What the goal says about the place.
-
-    Attributes:
-        relations: goal relations whose subject is the target.
-        scene: every body where it is now.
-        target: the target's name.
-        obstacles: (P, 3) points on surfaces near the place, in the world.
-        width: distance between the fingers when closed on the target, metres.
-    """
-
-    relations: tuple[Relation, ...]
-    scene: PlacedScene
-    target: str
-    obstacles: Array
-    width: float
-
-    @cached_property
-    def host(self) -> PlacedBody | None:
-        """What the target is to lie in or on; None for the table."""
-        hosts = [relation.anchors[0] for relation in self.relations if isinstance(relation, In | On | InsideDrawer)]
-        return self.scene[hosts[0]] if hosts else None
-
-    @cached_property
-    def floor(self) -> float:
-        """Height of the plane that the target is to lie on, metres."""
-        if self.host is None:
-            return 0.0
-        cavity, support = self.host.asset.cavity, self.host.asset.support
-        for relation in self.relations:
-            if isinstance(relation, InsideDrawer):
-                part = part_of(self.host, relation.part)
-                cavity = None if part is None else part.cavity
-        inside = self._into
-        height = cavity.floor if inside and cavity else support.height if support else 0.0
-        return self.host.pose.position[2] + height
-
-    def heights(self, drops: Sequence[float]) -> list[float]:
-        """Heights of the target's lowest point to try, lowest first."""
-        return [self.floor + drop for drop in (drops if self._into else drops[:2])]
-
-    @property
-    def _into(self) -> bool:
-        return any(isinstance(relation, In | InsideDrawer) for relation in self.relations)
-
-    def region(self, body: PlacedBody) -> shapely.Geometry:
-        """World positions of the target's origin, at the body's orientation, for which the whole goal can hold.
-
-        What stands there already is left out; but in a vessel that is full, things may lie on each other.
-        """
-        regions = [
-            relation.region(body, {name: self.scene[name] for name in relation.anchors}) for relation in self.relations
-        ]
-        wanted = reduce(shapely.intersection, regions) if regions else shapely.Polygon()
-        free = shapely.difference(wanted, self._taken(body))
-        return wanted if free.is_empty and self._into else free
-
-    def _taken(self, body: PlacedBody) -> shapely.Geometry:
-        """Positions at which the body would stand against something else that rises above the floor of the place."""
-        footprint = at_origin(body)
-        return shapely.union_all(
-            [
-                placements_within_gap(other.footprint, footprint, GAP)
-                for name, other in self.scene.bodies.items()
-                if name != self.target and other is not self.host and other.top > self.floor + LEVEL
-            ]
-        )
-
-
 def plan_place(
     destination: Destination,
     tcp_to_target: Array,
@@ -156,7 +79,7 @@ def plan_place(
         found = _place(prefer, prefer @ inverse(tcp_to_target), tcp_to_target, joints, planner, hover)
         if isinstance(found, Place):
             return found
-    targets = _targets(destination, planner.clearance.tcp(joints) @ tcp_to_target, planner.rng, settings)
+    targets = _targets(destination, planner.clearance.tcp(joints), tcp_to_target, planner.rng, settings)
     if not targets:
         return Cause.NO_PLACE
     tcp = np.array(targets) @ inverse(tcp_to_target)
@@ -174,20 +97,19 @@ def plan_place(
 
 
 def _targets(
-    destination: Destination, now: Array, rng: np.random.Generator, settings: PickPlaceSettings
+    destination: Destination, tcp: Array, tcp_to_target: Array, rng: np.random.Generator, settings: PickPlaceSettings
 ) -> list[Array]:
     """Target poses (4, 4) that satisfy the goal: for each height, each turn, near the middle of the goal's region."""
-    body = destination.scene[destination.target]
+    body, now = destination.scene[destination.target], tcp @ tcp_to_target
     level: list[tuple[Array, float]] = []
-    turns = 2 * np.pi * (rng.random() + np.arange(settings.yaws)) / settings.yaws
-    for turn in rng.permutation(turns):
+    for turn in _turns(destination, tcp, rng, settings):
         pose = now.copy()
         pose[:3, :3] = rotation_z(float(turn)) @ now[:3, :3]
         turned = PlacedBody(body.name, body.asset, Pose.from_matrix(pose), body.hulls)
         region = destination.region(turned)
         if region.is_empty:
             continue
-        for _ in range(1 if destination.host else TABLE_SPOTS):
+        for _ in range(1 if destination.host and destination.drawer is None else SPOTS):
             spot = pose.copy()
             spot[:2, 3] = _spot(region, rng, settings.place_jitter)
             level.append((spot, turned.bottom - float(now[2, 3])))
@@ -198,6 +120,19 @@ def _targets(
             lifted[2, 3] = height - lowest
             poses.append(lifted)
     return poses
+
+
+def _turns(destination: Destination, tcp: Array, rng: np.random.Generator, settings: PickPlaceSettings) -> list[float]:
+    """Turns about the vertical to be tried: all around, but at a drawer those at which the jaw closes along its front.
+
+    The hand is wide in that direction only, and hardly fits between the front of the cabinet and that of the drawer
+    otherwise.
+    """
+    if destination.drawer is None or destination.host is None:
+        return list(rng.permutation(2 * np.pi * (rng.random() + np.arange(settings.yaws)) / settings.yaws))
+    out = destination.host.pose.matrix[:3, :3] @ destination.drawer.axis
+    closing = np.arctan2(out[1], out[0]) + np.pi / 2 - np.arctan2(tcp[1, 1], tcp[0, 1])
+    return [closing + np.pi * (i % 2) + rng.normal(0.0, ALONG) for i in range(settings.yaws)]
 
 
 def _spot(region: shapely.Geometry, rng: np.random.Generator, jitter: float) -> Array:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataengine.skills.place import Destination
+from dataengine.skills.destination import Destination
 from scene_graph.placed import PlacedScene
 from scene_graph.polygons import sample_inside
 from scene_graph.relations import In, Near, On
