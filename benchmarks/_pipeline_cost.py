@@ -1,4 +1,4 @@
-"""What the way from a record to a shard costs beside its bare draw calls."""
+"""What the way from a record, or from a layout, to a shard costs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 
 from dataengine.engine import EngineConfig
 from dataengine.physics.settings import PhysicsSettings
-from dataengine.pipeline.config import RenderConfig, RunConfig
+from dataengine.pipeline.config import GroundConfig, RenderConfig, RunConfig
 from dataengine.pipeline.generate import generate, open_index
+from dataengine.pipeline.ground import ground
 from dataengine.pipeline.instruct import write_instructions
 from dataengine.pipeline.render import cameras_of, render_shard, shared_renderer
+from dataengine.pipeline.verify import verify_run
 from dataengine.record_scene import RecordReplay
 from dataengine.storage.block import block_number, block_path, block_paths
 from dataengine.storage.records import RecordBlock
@@ -38,6 +40,28 @@ def pipeline_cost(assets: Path | None, seed: int) -> dict[str, float]:
             "episode_seconds": whole,
             "episode_frames": float(shard.counts["frames"]),
             "pipeline_over_draw": whole / drawing,
+        }
+
+
+def grounding_rate(assets: Path | None, seed: int, layouts: int = 16) -> dict[str, float]:
+    """Questions a core-hour where nothing is done: one picture of 640 x 480 of each layout, every kind of question.
+
+    All of it is timed, from the task to the shard; then the boxes read off the id pictures are compared with
+    projections of the layouts made again.
+    """
+    config = RunConfig(seed=seed, block_attempts=layouts, ground=GroundConfig(layouts=1))
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.process_time()
+        made = ground(Path(folder), config, index_root=assets, workers=0)
+        seconds = time.process_time() - began
+        checked = verify_run(Path(folder), open_index(assets))
+        assert checked.passed, checked.summary()
+        assert checked.objects is not None
+        return {
+            "questions_per_core_hour": 3600.0 * made.questions / seconds,
+            "questions_per_layout": made.questions / made.layouts,
+            "layout_seconds": seconds / made.layouts,
+            "grounding_box_error_p99_pixels": checked.objects.p99,
         }
 
 

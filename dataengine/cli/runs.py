@@ -27,7 +27,7 @@ CORES = os.cpu_count() or 1
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    for command in (generate, render, verify, stats, preview):
+    for command in (generate, render, ground, verify, stats, preview):
         app.command()(command)
 
 
@@ -91,6 +91,37 @@ def render(
         render_run(run, looks=looks, index_root=index, workers=workers, on_shard=lambda _summary: advance(1, ""))
     statistics = run_statistics(run)
     typer.echo(f"{statistics.frames:,} pictures, {statistics.grounding_samples:,} questions: {run / 'shards'}")
+
+
+def ground(
+    run: Run,
+    config: Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")] = None,
+    layouts: Annotated[int | None, typer.Option(help="Layouts wanted; overrides the file.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="Name of a task, or path of a task file; overrides the file.")
+    ] = None,
+    workers: Workers = CORES,
+    index: Index = None,
+) -> None:
+    """Solve and settle layouts, draw one picture of each and ask about it; no arm moves and there are no actions.
+
+    Questions of every kind: what the arm would do first is planned, not carried out. A run that was stopped goes on
+    where it was. Next: `dataengine verify RUN`, `dataengine preview RUN`.
+    """
+    from dataengine.pipeline.ground import ground as ground_layouts
+
+    settings = _settings(run, config, {"seed": seed, "kind": task})
+    if layouts is not None:
+        settings = validate(
+            {**dict(settings), "ground": {**dict(settings.ground), "layouts": layouts}}, RunConfig, "options"
+        )
+    _ensure_assets(settings, index)
+    with progress_bar("layouts", settings.ground.layouts) as advance:
+        total = ground_layouts(
+            run, settings, index_root=index, workers=workers, on_block=lambda block: advance(block.layouts, "")
+        )
+    typer.echo(f"{total.layouts:,} layouts, {total.questions:,} questions: {run / 'shards'}")
 
 
 def verify(run: Run, as_json: AsJson = False, index: Index = None) -> None:

@@ -17,7 +17,7 @@ from dataengine.record_scene import ROBOT_ID, RecordReplay
 from dataengine.storage.shard_reader import ShardReader
 from renderers.annotations import Box, mask_box
 from renderers.camera import CameraView, project
-from renderers.scene import Poses, RenderBody
+from renderers.scene import Poses, RenderBody, RenderScene
 from renderers.silhouette import body_triangles, silhouette
 
 FULLY_VISIBLE = 0.999
@@ -63,7 +63,9 @@ def measure_alignment(shard: ShardReader, replays: dict[int, RecordReplay], came
         rows = shard.clip_rows(clip)
         for row in rows:
             if shard.bodies(camera, row):
-                found.objects += _object_errors(shard, replay, camera, row)
+                found.objects += object_errors(
+                    shard, replay.scene, replay.poses(shard.key(camera, row).step), camera, row
+                )
                 found.gripper += _gripper_error(shard, replay, camera, row)
         found.lags.append(best_lag(shard, replay, camera, rows))
     return found
@@ -113,11 +115,12 @@ def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
     return float(np.count_nonzero(a & b) / np.sqrt(sizes)) if sizes else 0.0
 
 
-def _object_errors(shard: ShardReader, replay: RecordReplay, camera: str, row: int) -> list[float]:
-    view, poses = shard.view(camera, row), replay.poses(shard.key(camera, row).step)
+def object_errors(shard: ShardReader, scene: RenderScene, poses: Poses, camera: str, row: int) -> list[float]:
+    """Errors of the stored boxes of one picture, pixels: of each body that is fully visible, away from the border."""
+    view = shard.view(camera, row)
     errors = []
     for stored in shard.bodies(camera, row):
-        bodies = [body for body in replay.scene.bodies if body.instance_id == stored.instance_id]
+        bodies = [body for body in scene.bodies if body.instance_id == stored.instance_id]
         if not bodies or stored.box is None or stored.visible_fraction < FULLY_VISIBLE:
             continue
         # The outline that pixel centres can show: a fork's thin tines end where they fall between them.

@@ -10,7 +10,7 @@ from dataengine.language.config import LanguageConfig
 from dataengine.pipeline.quarantine import QuarantineConfig
 from dataengine.questions.config import QuestionConfig
 from renderers.backends import Backend, Quality
-from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, camera_name
+from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, CameraPreset, camera_name
 from renderers.sampling import LookConfig
 from scene_graph.synthesis import TaskConfig
 from scene_graph.tasks import TaskFile, is_path, read_task
@@ -54,6 +54,23 @@ class RenderConfig(Schema):
         return value
 
 
+class GroundConfig(Schema):
+    """Pictures of layouts in which nothing is done, for questions alone: what `dataengine ground` makes.
+
+    Backend, quality, looks and JPEG quality are those of `RenderConfig`.
+
+    Attributes:
+        layouts: wanted; attempts go on until there are as many.
+        camera: the one that takes them, given as one of `RenderConfig.cameras`.
+        width, height: of the pictures, pixels.
+    """
+
+    layouts: int = Field(default=256, ge=1)
+    camera: AnyCamera = CameraPreset(mount="front")
+    width: int = Field(default=640, ge=28)
+    height: int = Field(default=480, ge=28)
+
+
 class RunConfig(Schema):
     """A run.
 
@@ -67,6 +84,7 @@ class RunConfig(Schema):
         kind: the task: "pick_place", which `task` says more of; another one that comes with the package, by name; or
             the path of a task file, which is read once and kept as `task_file`. See `scene_graph.tasks`.
         task_file: a task written out.
+        ground: read by a run of layouts alone, which has no episodes.
     """
 
     seed: int = Field(default=0, ge=0)
@@ -81,6 +99,7 @@ class RunConfig(Schema):
     task_file: TaskFile | None = None
     engine: EngineConfig = EngineConfig()
     render: RenderConfig = RenderConfig()
+    ground: GroundConfig = GroundConfig()
     questions: QuestionConfig = QuestionConfig()
     language: LanguageConfig = LanguageConfig()
 

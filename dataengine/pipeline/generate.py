@@ -158,10 +158,10 @@ def generate_block(
             run_seed=config.seed,
             assets=index,
             config=config.engine,
-            make_task=partial(_make_task, index, quarantined, config),
+            make_task=partial(make_task, index, quarantined, config),
             keep_failure=failures.append if config.keep_failures else None,
         )
-        for number in _attempts(block, config)
+        for number in attempts_of(block, config)
     ]
     if failures:  # before the records: where these are, the block is done
         write_failures(block_path(run / FAILURES, block), failures)
@@ -175,9 +175,10 @@ def open_index(root: Path | None) -> AssetIndex:
     return AssetIndex.open(root)
 
 
-def _make_task(
+def make_task(
     index: AssetIndex, quarantined: frozenset[str], config: RunConfig, _number: int, rng: np.random.Generator
 ) -> TaskSpec:
+    """The task of an attempt, made of assets that are not `quarantined`."""
     catalog = _catalog(index, quarantined)
     graspable = graspability(index, config.engine)
     task = config.whole_task
@@ -192,7 +193,8 @@ def _catalog(index: AssetIndex, quarantined: frozenset[str]) -> AssetCatalog:
     return CatalogWithout(index, quarantined) if quarantined else index
 
 
-def _attempts(block: int, config: RunConfig) -> range:
+def attempts_of(block: int, config: RunConfig) -> range:
+    """Numbers of the attempts of a block."""
     return range(block * config.block_attempts, (block + 1) * config.block_attempts)
 
 
@@ -205,7 +207,7 @@ def _write_lost(block: int, error: WorkerDied, *, run: Path, config: RunConfig) 
     """A block that cost two workers becomes rejections, so that the run goes on and the ledger says so."""
     results = [
         Rejection(attempt=number, stage=AttemptStage.EXECUTE, cause=Cause.WORKER_DIED, detail=str(error))
-        for number in _attempts(block, config)
+        for number in attempts_of(block, config)
     ]
     write_records(block_path(run / "records", block), results)
     return BlockSummary(len(results), 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assets_index.asset import Split
 from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
 from assets_index.robots import robot
@@ -42,7 +43,9 @@ from renderers.camera_presets import camera_spec
 from renderers.frame import Frame, Renderer
 from renderers.look import Look
 from renderers.sampling import sample_look
+from renderers.scene import RenderScene
 from scene_graph.placed import PlacedScene
+from scene_graph.task import TaskSpec
 
 SHARDS_PER_LOOK = 1_000_000
 """Shard `look * SHARDS_PER_LOOK + block` shows the records of a block under one look: more looks only add shards."""
@@ -128,6 +131,20 @@ def cameras_of(config: RenderConfig) -> dict[str, CameraSpec]:
     return {spec.name: spec for spec in specs}
 
 
+def drawn_look(
+    config: RunConfig, index: int, rng: np.random.Generator, scene: RenderScene, cameras: Sequence[CameraSpec]
+) -> Look:
+    """A look as a run's configuration lets it vary, drawn from all textures and domes that there are."""
+    surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
+    return sample_look(config.render.look, index, config.seed, rng, scene=scene, cameras=cameras, **surfaces)
+
+
+def split_of(task: TaskSpec, index: AssetIndex) -> Split:
+    """The split of what is made from a task: "heldout" if any of the things that are moved is."""
+    splits = {index.asset(task.scene.node(name).asset_id).split for name in task.targets}
+    return "heldout" if "heldout" in splits else "train"
+
+
 @dataclass(frozen=True)
 class _Take:
     """One episode under one look, and its free bodies before the first command."""
@@ -156,23 +173,13 @@ class _Studio:
         """One episode under one look; its moments are drawn as they are asked for."""
         replay = RecordReplay(record, self._index)
         rng = generator(self._config.seed, Stage.LOOK, record.meta.attempt, look_index)
-        look = sample_look(
-            self._config.render.look,
-            look_index,
-            self._config.seed,
-            rng,
-            scene=replay.scene,
-            cameras=tuple(self.cameras.values()),
-            texture_ids=texture_ids(),
-            dome_ids=dome_ids(),
-        )
+        look = drawn_look(self._config, look_index, rng, replay.scene, tuple(self.cameras.values()))
         take = _Take(replay, scene_at(record, self._index), look)
         task, wordings = record.meta.task, self._instructions[record.meta.attempt]
-        splits = {self._index.asset(task.scene.node(name).asset_id).split for name in task.targets}
         meta = ClipMeta(
             episode=record.meta.attempt,
             look=look,
-            split="heldout" if "heldout" in splits else "train",
+            split=split_of(task, self._index),
             task=task.name,
             instructions=wordings.task,
             subtasks=tuple(

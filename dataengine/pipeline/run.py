@@ -6,7 +6,7 @@ import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -21,6 +21,13 @@ METADATA = "run.json"
 PACKAGES = ("mujoco", "numpy", "trimesh", "frankik", "ruckig", "shapely", "zarr")
 
 
+Content = Literal["episodes", "layouts"]
+"""What a run is made of: episodes, or layouts in which nothing is done. Both number their shards alike."""
+
+EXTENSIBLE = ("episodes", "ground.layouts")
+"""More of these may be asked of a run: it goes on from where it stands."""
+
+
 class ConfigChanged(EngineError):
     """A run was started with one configuration and is to go on with another."""
 
@@ -29,17 +36,24 @@ class NoRun(EngineError):
     """A folder that is not a run."""
 
 
-def begin_run(run: Path, config: RunConfig) -> None:
-    """Write the resolved configuration of a new run, or check that an old one differs in `episodes` at most.
+def begin_run(run: Path, config: RunConfig, content: Content = "episodes") -> None:
+    """Write the resolved configuration of a new run, or check that an old one differs in how much is wanted at most.
 
     Raises:
-        ConfigChanged: naming the first key that differs.
+        ConfigChanged: naming the first key that differs, or what else the run is made of.
     """
     path = run / CONFIG
     if path.exists():
         _check_same(read_yaml(path, RunConfig), config, path)
+        if run_content(run) != content:
+            raise ConfigChanged(f"{run} is a run of {run_content(run)}; use another folder for {content}")
     write_text_whole(path, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
-    note(run, config_sha256=config_hash(config), versions=versions())
+    note(run, config_sha256=config_hash(config), versions=versions(), content=content)
+
+
+def run_content(run: Path) -> Content:
+    """What a run is made of."""
+    return "layouts" if read_metadata(run).get("content") == "layouts" else "episodes"
 
 
 def run_config(run: Path) -> RunConfig:
@@ -77,8 +91,7 @@ def read_metadata(run: Path) -> dict[str, Any]:
 
 def _check_same(old: RunConfig, new: RunConfig, path: Path) -> None:
     before, after = _flat(old.model_dump(mode="json")), _flat(new.model_dump(mode="json"))
-    # More episodes may be asked of a run: it goes on from where it stands.
-    different = [key for key in before | after if before.get(key) != after.get(key) and key != "episodes"]
+    different = [key for key in before | after if before.get(key) != after.get(key) and key not in EXTENSIBLE]
     if different:
         key = different[0]
         raise ConfigChanged(

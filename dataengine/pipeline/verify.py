@@ -10,9 +10,11 @@ import numpy as np
 from assets_index.index import AssetIndex
 from assets_index.schema import Schema
 from dataengine.failure import FailedEpisode
-from dataengine.pipeline.alignment import Alignment, measure_alignment
+from dataengine.pipeline.alignment import Alignment, measure_alignment, object_errors
+from dataengine.pipeline.config import RunConfig
+from dataengine.pipeline.ground import drawn_scene, laid_out
 from dataengine.pipeline.render import SHARDS_PER_LOOK
-from dataengine.pipeline.run import run_config
+from dataengine.pipeline.run import run_config, run_content
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import RecordReplay
 from dataengine.replay import recorded_bodies
@@ -57,7 +59,8 @@ class VerificationReport(Schema):
     Attributes:
         blocks: records and shards whose bytes were checked; damaged: one line each.
         episodes: records that were measured again; failures: failed attempts that were kept.
-        disagreeing: attempts that came out different, or failures that are not what the ledger says.
+        disagreeing: attempts that came out different, or failures that are not what the ledger says; in a run of
+            layouts, those that cannot be found again.
         objects, gripper: re-projection in the first fixed camera; None if there are no pictures of one.
         clips: sequences of pictures; frame_offset: the shift in control steps that fits most of them.
         shifted_clips: how many fit another shift than 0.
@@ -114,7 +117,7 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
         NoRun: if the folder is not a run.
         MissingAsset: if the index lacks an asset of the run.
     """
-    run_config(run)
+    config, content = run_config(run), run_content(run)
     blocks = [path for folder in BLOCK_FOLDERS for path in block_paths(run / folder)]
     damaged: dict[Path, str] = {}
     disagreeing: list[int] = []
@@ -134,6 +137,10 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
                 kept = FailureBlock(path)
                 failures += len(kept)
                 disagreeing += [each.meta.attempt for each in kept if not is_in_ledger(each, rows_of(path))]
+            elif content == "layouts":
+                lost, errors = _layouts_again(path, config, index)
+                disagreeing += lost
+                found.objects += errors
             elif records_of(path) not in damaged:
                 _extend(found, _align(path, index))
         if on_block is not None:
@@ -177,6 +184,22 @@ def rows_of(failures: Path) -> list[LedgerRow]:
 def records_of(shard: Path) -> Path:
     """The record block that a shard shows."""
     return block_path(shard.parent.parent / "records", block_number(shard) % SHARDS_PER_LOOK)
+
+
+def _layouts_again(path: Path, config: RunConfig, index: AssetIndex) -> tuple[list[int], list[float]]:
+    """Make the layouts of a shard again: those that came out as none, and errors of the boxes in their pictures."""
+    shard = ShardReader(path)
+    camera = shard.meta.cameras[0].name
+    lost, errors = [], []
+    for clip in range(int(shard.counts["clips"])):
+        layout = laid_out(shard.clip(clip).episode, config, index)
+        if layout is None:
+            lost.append(shard.clip(clip).episode)
+            continue
+        scene, poses = drawn_scene(layout, config, index)
+        for row in shard.clip_rows(clip):
+            errors += object_errors(shard, scene, poses, camera, row)
+    return lost, errors
 
 
 def _align(path: Path, index: AssetIndex) -> Alignment:

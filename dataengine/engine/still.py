@@ -1,0 +1,87 @@
+"""A scene at rest before anybody touches it: what is asked about where no action is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assets_index.seeding import Stage, generator
+from assets_index.transforms import Array, apply
+from dataengine.engine.attempt import MakeTask
+from dataengine.engine.config import EngineConfig
+from dataengine.engine.start import grasps_of, roomy_layout, settled
+from dataengine.execution import Execution
+from dataengine.motion.planner import ArmPlanner
+from dataengine.physics.simulation import Simulation
+from dataengine.questions.context import Moment, WorldGrasp
+from dataengine.rejection import AttemptFailed, Rejection
+from dataengine.skills.pick_place import PickPlace
+from renderers.scene import Poses
+from scene_graph.placed import GeometrySource, place
+from scene_graph.task import TaskSpec
+from scene_graph.validation import check_task
+
+
+@dataclass(frozen=True)
+class Still:
+    """A settled layout with the arm at its start.
+
+    Attributes:
+        number: of the attempt in its run.
+        poses: T_world_body, (4, 4), of bodies, moving parts and the robot's links by their names.
+        moment: the scene with the planned, free way to the grasp of the first target. Where there is none, or where the
+            first thing to do is no pick, it has no grasp and its path stays where the gripper is.
+    """
+
+    number: int
+    task: TaskSpec
+    poses: Poses
+    moment: Moment
+
+
+def still(
+    number: int, *, run_seed: int, assets: GeometrySource, config: EngineConfig, make_task: MakeTask
+) -> Still | Rejection:
+    """Lay out a task's scene, let it settle and plan the first grasp; nothing is carried out.
+
+    The outcome depends on the arguments, which are those of `dataengine.engine.attempt`, alone; task and layout are the
+    same as there.
+
+    Raises:
+        InvalidSceneGraph: if the task speaks of what is not there.
+        ContradictoryGoal: if nothing can reach its goal.
+    """
+    task = make_task(number, generator(run_seed, Stage.TASK, number))
+    check_task(task, assets)
+    try:
+        layout = roomy_layout(task, assets, config, generator(run_seed, Stage.LAYOUT, number))
+        rng = generator(run_seed, Stage.MOTION, number)
+        simulation = settled(task, place(task.scene, layout, assets), config, rng)
+    except AttemptFailed as failure:
+        return Rejection(
+            attempt=number, stage=failure.stage, cause=failure.cause, detail=failure.detail, task=task.name
+        )
+    scene, poses = simulation.scene(), simulation.poses()
+    path, grasp = _first_grasp(task, simulation, assets, config, rng)
+    return Still(number, task, poses, Moment(scene, "grasp", path, object_path=None, grasp=grasp))
+
+
+def _first_grasp(
+    task: TaskSpec, simulation: Simulation, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator
+) -> tuple[Array, WorldGrasp | None]:
+    """Positions of the TCP on the way to the first target, (M, 3), and how it is grasped at the end."""
+    subtask, execution = task.subtasks[0], Execution(simulation)
+    nowhere = execution.state.tcp_pose[None, :3]
+    if subtask.skill != "pick_place":
+        return nowhere, None
+    grasps = grasps_of(subtask.target, task, assets, config)
+    planner = ArmPlanner(simulation, subtask.handled, config.motion, rng, bow=config.pick_place.bow)
+    try:
+        pick, _ = PickPlace(subtask, grasps, planner, execution, config.pick_place, config.acceptance).plan()
+    except AttemptFailed:
+        return nowhere, None
+    commands = [command for segment in pick.before_grasp(planner) for command in segment.commands]
+    path = np.array([planner.clearance.tcp(command)[:3, 3] for command in commands])
+    target = simulation.scene()[subtask.target].pose.matrix
+    return path, WorldGrasp(apply(target, grasps.contacts[pick.grasp]), pick.tcp)

@@ -1,0 +1,209 @@
+"""From configuration to questions about layouts in which nothing is done: one picture each, no episodes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from assets_index.index import AssetIndex
+from assets_index.robots import robot
+from assets_index.seeding import Stage, generator
+from dataengine.actions import action_spec
+from dataengine.engine.still import Still, still
+from dataengine.language.templates import template_instructions
+from dataengine.pipeline.attribution import credit_run
+from dataengine.pipeline.config import RunConfig
+from dataengine.pipeline.generate import TooFewAccepted, attempts_of, make_task, open_index
+from dataengine.pipeline.render import drawn_look, shared_renderer, split_of
+from dataengine.pipeline.run import begin_run, note, versions
+from dataengine.questions.context import QuestionContext
+from dataengine.questions.writing import write_questions
+from dataengine.record_scene import TABLE, TABLE_ID, camera_mount, render_scene, table_pose
+from dataengine.rejection import Rejection
+from dataengine.runner.errors import WorkerDied
+from dataengine.runner.folder import keep_first_blocks, run_folder
+from dataengine.runner.prefix import run_until
+from dataengine.samples import FrameKey
+from dataengine.storage.block import block_number, block_path, block_paths
+from dataengine.storage.clip import Clip, ClipMeta, Moment, ShardMeta
+from dataengine.storage.shard_reader import ShardReader
+from dataengine.storage.shard_writer import write_shard
+from renderers.annotations import annotate
+from renderers.camera import CameraSpec, camera_view
+from renderers.camera_presets import camera_spec
+from renderers.look import Look
+from renderers.scene import Poses, RenderScene
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class GroundSummary:
+    """What became of one block of layouts.
+
+    Attributes:
+        layouts: drawn; the others of the block could not be laid out.
+        questions: asked about their pictures.
+    """
+
+    layouts: int
+    questions: int
+
+
+def ground(
+    run: Path,
+    config: RunConfig,
+    *,
+    index_root: Path | None = None,
+    workers: int = 0,
+    timeout_s: float = 600.0,
+    on_block: Callable[[GroundSummary], None] | None = None,
+) -> GroundSummary:
+    """Make a run's shards until `config.ground.layouts` are drawn; finished blocks of an earlier call are kept.
+
+    Args:
+        run: folder of the run.
+        config: what the shards depend on.
+        index_root: folder of the asset index; None for the default one.
+        workers: processes; 0 works in this one.
+        timeout_s: longest time that a block may take.
+        on_block: called with each block that is there, the old ones first.
+
+    Returns:
+        The totals of the run.
+
+    Raises:
+        ConfigChanged: if the folder holds a run of another configuration, or one of episodes.
+        RunBusy: if another process writes into it.
+        RendererUnavailable: if the configured backend cannot start.
+        BlockNotWritten: if the disk takes no more.
+        TooFewAccepted: if `config.max_attempts_per_episode` did not suffice.
+    """
+    tell = on_block or (lambda _summary: None)
+    wanted = config.ground.layouts
+    with run_folder(run):
+        begin_run(run, config, "layouts")
+        known = {block_number(path): _summary(path, config) for path in block_paths(run / "shards")}
+        for summary in known.values():
+            tell(summary)
+        summaries = run_until(
+            partial(ground_block, run=run, config=config, index_root=index_root),
+            wanted,
+            count=lambda summary: summary.layouts,
+            limit=-(-wanted * config.max_attempts_per_episode // config.block_attempts),
+            workers=workers,
+            known=known,
+            on_done=lambda report: tell(report.value),
+            on_lost=_lost,
+            timeout_s=timeout_s,
+        )
+        keep_first_blocks(run / "shards", len(summaries))
+        credit_run(run, open_index(index_root))
+        total = GroundSummary(sum(s.layouts for s in summaries), sum(s.questions for s in summaries))
+        note(run, attempts=len(summaries) * config.block_attempts, layouts=total.layouts)
+    if total.layouts < wanted:
+        raise TooFewAccepted(f"{total.layouts} layouts found, {wanted} wanted; the log says why the others failed")
+    return total
+
+
+def ground_block(block: int, *, run: Path, config: RunConfig, index_root: Path | None = None) -> GroundSummary:
+    """Lay out the scenes of one block, draw each once under every look, ask, and write the shard."""
+    index, camera = open_index(index_root), ground_camera(config)
+    settings = config.render
+    renderer = shared_renderer(settings.backend, camera.width, camera.height, settings.quality)
+    meta = ShardMeta(
+        cameras=(camera,),
+        action=action_spec(robot(config.engine.robot), config.engine.physics.rate),
+        renderer=renderer.name,
+        versions=versions(),
+        jpeg_quality=settings.jpeg_quality,
+    )
+    layouts = (laid_out(number, config, index) for number in attempts_of(block, config))
+    clips = (_clip(each, look, config, index) for each in layouts if each for look in range(settings.looks))
+    path = block_path(run / "shards", block)
+    write_shard(path, meta, clips)
+    return _summary(path, config)
+
+
+def ground_camera(config: RunConfig) -> CameraSpec:
+    """The camera of every picture."""
+    return camera_spec(config.ground.camera, config.ground.width, config.ground.height)
+
+
+def laid_out(number: int, config: RunConfig, index: AssetIndex) -> Still | None:
+    """The layout of an attempt; None if there is none, which the log gives the reason for."""
+    outcome = still(
+        number,
+        run_seed=config.seed,
+        assets=index,
+        config=config.engine,
+        make_task=partial(make_task, index, frozenset(), config),
+    )
+    if isinstance(outcome, Rejection):
+        logger.info("layout %d: %s: %s: %s", number, outcome.stage, outcome.cause, outcome.detail)
+        return None
+    return outcome
+
+
+def drawn_scene(layout: Still, config: RunConfig, index: AssetIndex) -> tuple[RenderScene, Poses]:
+    """What there is to draw of a layout, and where it all is."""
+    table = table_pose(index.asset(layout.task.scene.table_id))
+    return render_scene(layout.task, index, robot(config.engine.robot)), {TABLE: table, **layout.poses}
+
+
+def _clip(layout: Still, look_index: int, config: RunConfig, index: AssetIndex) -> Clip:
+    camera, task = ground_camera(config), layout.task
+    scene, poses = drawn_scene(layout, config, index)
+    rng = generator(config.seed, Stage.LOOK, layout.number, look_index)
+    look = drawn_look(config, look_index, rng, scene, (camera,))
+    words = generator(config.seed, Stage.LANGUAGE, layout.number)
+    first = template_instructions(task.subtasks[0], layout.moment.scene, words, config.language.templates)
+    meta = ClipMeta(
+        episode=layout.number,
+        look=look,
+        split=split_of(task, index),
+        task=task.name,
+        instructions=first if len(task.subtasks) == 1 else (task.instruction, *task.wordings),
+        subtasks=(),
+        bodies=scene.instance_ids(),
+    )
+    return Clip(meta, None, _moment(layout, scene, poses, look, first, config))
+
+
+def _moment(
+    layout: Still, scene: RenderScene, poses: Poses, look: Look, instructions: tuple[str, ...], config: RunConfig
+) -> Iterator[Moment]:
+    """The one moment of a clip, drawn when it is asked for."""
+    camera, settings = ground_camera(config), config.render
+    renderer = shared_renderer(settings.backend, camera.width, camera.height, settings.quality)
+    renderer.open(scene, look)
+    view = camera_view(camera, look, camera_mount(robot(config.engine.robot), poses))
+    frame = renderer.draw(poses, view, depth=True, ids=True)
+    notes = annotate(frame, scene, poses)
+    rng = generator(config.seed, Stage.QUESTION, layout.number, look.index, 0, 0)
+    context = QuestionContext(
+        key=FrameKey(episode=layout.number, step=0, look=look.index, camera=camera.name),
+        frame=frame,
+        annotation=notes,
+        table_id=TABLE_ID,
+        moment=layout.moment,
+        subtask=layout.task.subtasks[0],
+        workspace=layout.task.scene.workspace,
+        instruction=instructions[rng.integers(len(instructions))],
+    )
+    questions = write_questions(context, rng, config.questions)
+    stored = frame if settings.keep_depth else replace(frame, depth=None)
+    yield Moment(0, {camera.name: stored}, {camera.name: notes.bodies}, questions)
+
+
+def _summary(shard: Path, config: RunConfig) -> GroundSummary:
+    counts = ShardReader(shard).counts
+    return GroundSummary(counts["clips"] // config.render.looks, counts["grounding_samples"])
+
+
+def _lost(_block: int, _error: WorkerDied) -> GroundSummary:
+    """A block that cost two workers, which has been logged, has no shard; the run goes on without it."""
+    return GroundSummary(0, 0)

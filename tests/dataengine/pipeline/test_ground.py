@@ -1,0 +1,81 @@
+"""Runs of layouts in which nothing is done: one picture each, questions of every kind, no actions."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from assets_index.index import AssetIndex
+from dataengine.cli.commands import app
+from dataengine.pipeline.config import GroundConfig
+from dataengine.pipeline.generate import generate
+from dataengine.pipeline.ground import ground
+from dataengine.pipeline.preview import KINDS
+from dataengine.pipeline.run import ConfigChanged
+from dataengine.pipeline.verify import verify_run
+from dataengine.storage.block import block_paths
+from dataengine.storage.shard_set import ShardSet
+
+from .conftest import SMALL
+
+CONFIG = SMALL.model_copy(update={"ground": GroundConfig(layouts=4, width=320, height=240)})
+
+
+@pytest.fixture(scope="module")
+def layouts(library: AssetIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - makes the assets
+    """Four layouts and the questions about them."""
+    run = tmp_path_factory.mktemp("runs") / "layouts"
+    ground(run, CONFIG)
+    return run
+
+
+def test_questions_of_every_kind_and_no_actions(layouts: Path) -> None:
+    shards = ShardSet(layouts)
+    assert (shards.frame_rows, shards.cameras, shards.action_count) == (4, ("front",), 0)
+    assert shards.rgb("front", 0).shape == (240, 320, 3)
+    assert {shards.grounding(i).kind for i in range(shards.grounding_count)} == set(KINDS)
+
+
+def test_points_lie_on_the_ids_of_what_they_name(layouts: Path) -> None:
+    shards = ShardSet(layouts)
+    for i in shards.grounding_indices(kinds=["point", "affordance"]):
+        sample, row = shards.grounding(int(i)), shards.grounding_row(int(i))
+        ids = shards.ids("front", row)
+        assert ids is not None
+        columns, rows = np.floor(np.array(sample.points)).astype(int).T
+        assert (ids[rows, columns] == shards.clip(row).bodies[sample.bodies[0]]).all(), sample
+
+
+def test_boxes_are_where_the_layouts_made_again_are(layouts: Path, library: AssetIndex) -> None:
+    report = verify_run(layouts, library)
+    assert report.passed
+    assert report.objects is not None
+    assert report.objects.count >= 8
+
+
+def test_equal_seeds_give_equal_bytes_however_a_run_is_cut(layouts: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    ground(run, CONFIG.model_copy(update={"ground": CONFIG.ground.model_copy(update={"layouts": 1})}))
+    assert len(block_paths(run / "shards")) == 1
+    ground(run, CONFIG, workers=2)
+    for old, new in zip(block_paths(layouts / "shards"), block_paths(run / "shards"), strict=True):
+        files = [path.relative_to(old) for path in sorted(old.rglob("*")) if path.is_file()]
+        assert files
+        assert all((old / name).read_bytes() == (new / name).read_bytes() for name in files)
+
+
+def test_a_run_is_of_layouts_or_of_episodes(layouts: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(layouts, tmp_path / "run")
+    with pytest.raises(ConfigChanged, match="is a run of layouts"):
+        generate(copy, CONFIG)
+
+
+def test_command_makes_more_of_a_run(layouts: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(layouts, tmp_path / "run")
+    result = CliRunner().invoke(app, ["ground", str(copy), "--layouts", "5", "--workers", "0"])
+    assert result.exit_code == 0, result.output
+    assert len(ShardSet(copy).urls) == 3
