@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assets_index.srgb import linear_from_srgb
 from assets_index.transforms import Array
 
 Size = Literal["small", "medium", "large"]
@@ -62,10 +63,8 @@ SIZE_LIMITS: dict[str, tuple[float, float]] = {
 
 def lab(rgb: ArrayLike) -> Array:
     """CIE L*a*b* (D65) of sRGB colours in 0..1; shape (..., 3)."""
-    srgb = np.clip(np.asarray(rgb, float), 0.0, 1.0)
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    xyz = linear @ to_xyz.T / [0.9505, 1.0, 1.089]
+    xyz = linear_from_srgb(rgb) @ to_xyz.T / [0.9505, 1.0, 1.089]
     f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     x, y, z = np.moveaxis(f, -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)

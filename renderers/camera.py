@@ -102,6 +102,11 @@ class CameraView:
     T_world_camera: Array
     distortion: Distortion = NO_DISTORTION
 
+    @property
+    def has_square_pixels(self) -> bool:
+        """Whether both focal lengths are equal."""
+        return bool(np.isclose(self.K[0, 0], self.K[1, 1], rtol=1e-9))
+
     def pixels(self, points: Array) -> Array:
         """Pixels (..., 2) of points (..., 3) in the camera's frame, before the camera."""
         plane = distorted(points[..., :2] / points[..., 2:], self.distortion, self._reach)

@@ -34,14 +34,21 @@ Opener = Callable[[int, int], Renderer]
 
 
 class LensRenderer:
-    """A renderer whose views may have lens distortion; those without are passed through as they are.
+    """A renderer whose views may have lens distortion; those that the backend can draw are passed through as they are.
+
+    Args:
+        open_backend: makes the backend for pictures of a size.
+        width: pixels of every picture.
+        height: pixels of every picture.
+        square_pixels: whether the backend can only draw views whose focal lengths are equal.
 
     Attributes:
         name: that of the backend.
     """
 
-    def __init__(self, open_backend: Opener, width: int, height: int) -> None:
+    def __init__(self, open_backend: Opener, width: int, height: int, *, square_pixels: bool = False) -> None:
         self._open_backend = open_backend
+        self._square_pixels = square_pixels
         self._plain = open_backend(width, height)
         self._large: Renderer | None = None
         self._scene: tuple[RenderScene, Look] | None = None
@@ -56,7 +63,7 @@ class LensRenderer:
 
     def draw(self, poses: Poses, view: CameraView, *, depth: bool = False, ids: bool = False) -> Frame:
         """One picture of the open scene."""
-        if view.distortion == NO_DISTORTION:
+        if view.distortion == NO_DISTORTION and (view.has_square_pixels or not self._square_pixels):
             return self._plain.draw(poses, view, depth=depth, ids=ids)
         return through_lens(self._ideal(view).draw(poses, ideal_view(view), depth=depth, ids=ids), view)
 
@@ -84,7 +91,7 @@ class _Bend:
 
 
 def ideal_view(view: CameraView) -> CameraView:
-    """A pinhole view that sees every ray of a view with distortion, in more pixels."""
+    """A pinhole view with square pixels that sees every ray of a view with distortion, in more pixels."""
     bend = _bend_of(view)
     width, height = OVERSAMPLING * view.width, OVERSAMPLING * view.height
     return replace(view, width=width, height=height, K=bend.K, distortion=NO_DISTORTION)
@@ -122,9 +129,9 @@ def _bend(width: int, height: int, K: tuple[float, ...], distortion: Distortion)
     lower, upper = rays[:, :2].min(0), rays[:, :2].max(0)
     # A margin on each side: the rays are those of pixel centres, and looking up a colour takes in its neighbours.
     size = np.array([width, height]) * OVERSAMPLING
-    focal = (size - 2 * MARGIN) / (upper - lower)
-    center = MARGIN - focal * lower
-    ideal = np.array([[focal[0], 0.0, center[0]], [0.0, focal[1], center[1]], [0.0, 0.0, 1.0]])
+    focal = ((size - 2 * MARGIN) / (upper - lower)).min()
+    center = (size - focal * (lower + upper)) / 2
+    ideal = np.array([[focal, 0.0, center[0]], [0.0, focal, center[1]], [0.0, 0.0, 1.0]])
     return _Bend(ideal, _lookup(ideal, view, OVERSAMPLING), _lookup(ideal, view, 1))
 
 

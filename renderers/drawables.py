@@ -1,6 +1,6 @@
 """What a backend draws: the parts of a scene with the materials that a look gives them.
 
-Both backends draw from this list, so that they show the same picture.
+All backends draw from this list, so that they show the same picture.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.transforms import Array, quaternion_from_rotation, rotation_z
+from assets_index.srgb import srgb_from_linear
+from assets_index.transforms import quaternion_from_rotation, rotation_z
 from renderers.drawables import FLOOR, Drawable, drawables
 from renderers.environment import environment, sample_equirectangular, skybox_directions
 from renderers.lighting import Lighting, balanced
@@ -84,8 +85,8 @@ def _add_sun(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
     """
     direction = np.array(look.light.direction)
     slant = max(-direction[2], 0.2)
-    ambient = srgb(0.8 * lighting.dome_up)
-    diffuse = (srgb(lighting.dome_up + lighting.sun * slant) - ambient) / slant
+    ambient = srgb_from_linear(0.8 * lighting.dome_up)
+    diffuse = (srgb_from_linear(lighting.dome_up + lighting.sun * slant) - ambient) / slant
     headlight = spec.visual.headlight
     headlight.ambient, headlight.diffuse, headlight.specular = ambient, np.zeros(3), np.zeros(3)
     spec.worldbody.add_light(
@@ -101,7 +102,7 @@ def _add_sun(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
 def _add_skybox(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
     directions = skybox_directions(SKYBOX_SIZE) @ rotation_z(look.dome.rotation)
     radiance = sample_equirectangular(environment(look.dome.dome_id).panorama, directions) * lighting.dome_scale
-    faces = np.round(srgb(radiance) * 255).astype(np.uint8)
+    faces = np.round(srgb_from_linear(radiance) * 255).astype(np.uint8)
     _add_image(spec, "sky", mujoco.mjtTexture.mjTEXTURE_SKYBOX, faces)
 
 
@@ -141,9 +142,3 @@ def _add_image(spec: mujoco.MjSpec, name: str, kind: mujoco.mjtTexture, image: N
     height, width = image.shape[:2]
     texture = spec.add_texture(name=name, type=kind, width=width, height=height, nchannel=3)
     texture.data = np.ascontiguousarray(image).tobytes()
-
-
-def srgb(linear: Array) -> Array:
-    """The sRGB code, 0..1, of linear values; clipped to 0..1."""
-    linear = np.clip(linear, 0.0, 1.0)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

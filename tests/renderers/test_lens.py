@@ -54,19 +54,19 @@ def test_the_ideal_picture_covers_what_the_lens_sees(distortion: Distortion) -> 
 
 
 @pytest.mark.parametrize("distortion", [BARREL, PINCUSHION], ids=["barrel", "pincushion"])
-def test_small_things_appear_where_they_project(renderer: Renderer, distortion: Distortion) -> None:
+def test_small_things_appear_where_they_project(quick_renderer: Renderer, distortion: Distortion) -> None:
     view = through(distortion)
     grid = np.array([(x, y) for x in (20.0, 85.0, 150.0, 205.0) for y in (25.0, 110.0, 200.0)])
     places = apply(view.T_world_camera, 0.8 * view.rays(grid))
     ball = trimesh.creation.icosphere(3, radius=0.012)
-    renderer.open(RenderScene(tuple(body(f"ball{i}", 10 + i, ball) for i in range(len(places)))), plain_look())
+    quick_renderer.open(RenderScene(tuple(body(f"ball{i}", 10 + i, ball) for i in range(len(places)))), plain_look())
     pixels, _ = project(places, view)
     np.testing.assert_allclose(pixels, grid, atol=1e-6)
     plain, _ = project(places, through((0.0,) * 5))
     assert np.linalg.norm(pixels - plain, axis=1).max() > 3.0, "the lens bends something"
     for i, place in enumerate(places):
         apart = {f"ball{j}": at(*place) if j == i else at(0, 0, -50) for j in range(len(places))}
-        frame = renderer.draw(apart, view, depth=True, ids=True)
+        frame = quick_renderer.draw(apart, view, depth=True, ids=True)
         assert frame.view is view
         rows, columns = np.nonzero(frame.ids == 10 + i)
         found = np.array([columns.mean() + 0.5, rows.mean() + 0.5])

@@ -13,10 +13,9 @@ from renderers.environment import sample_equirectangular
 from renderers.frame import Frame, Renderer
 from renderers.look import DomeLook
 from renderers.scene import Poses, RenderBody, RenderScene
+from tests.renderers.opened import BACKENDS
 from tests.renderers.raycast import cast
 from tests.renderers.shapes import at, body, card, front, plain_look, table
-
-BACKENDS = ("filament", "classic")
 
 
 def off_center() -> CameraView:
@@ -26,16 +25,16 @@ def off_center() -> CameraView:
 
 
 @pytest.mark.parametrize("view", [front(), off_center()], ids=["centred", "off-centre"])
-def test_small_things_appear_where_their_centres_project(renderer: Renderer, view: CameraView) -> None:
+def test_small_things_appear_where_their_centres_project(quick_renderer: Renderer, view: CameraView) -> None:
     rng = np.random.default_rng(0)
     places = rng.uniform((0.3, -0.25, 0.0), (0.7, 0.25, 0.2), (12, 3))
     ball = trimesh.creation.icosphere(3, radius=0.012)
     scene = RenderScene(tuple(body(f"ball{i}", 10 + i, ball) for i in range(len(places))))
-    renderer.open(scene, plain_look())
+    quick_renderer.open(scene, plain_look())
     pixels, _ = project(places, view)
     for i, place in enumerate(places):
         apart = {f"ball{j}": at(*place) if j == i else at(0, 0, -50) for j in range(len(places))}
-        frame = renderer.draw(apart, view, ids=True)
+        frame = quick_renderer.draw(apart, view, ids=True)
         rows, columns = np.nonzero(frame.ids == 10 + i)
         found = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
         assert np.linalg.norm(found - pixels[i]) < 0.5

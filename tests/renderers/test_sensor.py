@@ -49,14 +49,14 @@ def test_compression_loses_a_little() -> None:
 
 
 def test_noise_differs_between_pictures_and_comes_again(
-    renderer: Renderer, cluttered: tuple[RenderScene, Poses]
+    quick_renderer: Renderer, cluttered: tuple[RenderScene, Poses]
 ) -> None:
     scene, poses = cluttered
     look = plain_look(sensor=SensorLook(noise=3.0, seed=5))
 
     def pictures() -> list[np.ndarray]:
-        renderer.open(scene, look)
-        frames = [renderer.draw(poses, front(), ids=number == 1) for number in range(2)]
+        quick_renderer.open(scene, look)
+        frames = [quick_renderer.draw(poses, front(), ids=number == 1) for number in range(2)]
         assert frames[1].ids is not None
         assert frames[1].ids.max() > 3
         return [frame.rgb for frame in frames]
