@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,10 +26,8 @@ class Pose(Schema):
     @property
     def matrix(self) -> Array:
         """The homogeneous matrix, shape (4, 4)."""
-        matrix = np.eye(4)
-        matrix[:3, :3] = rotation_from_quaternion(self.quaternion)
-        matrix[:3, 3] = self.position
-        return matrix
+        rows = zip(_rotation_rows(*self.quaternion), self.position, strict=True)
+        return np.array([*((*row, place) for row, place in rows), (0.0, 0.0, 0.0, 1.0)])
 
     @classmethod
     def from_matrix(cls, matrix: ArrayLike) -> Pose:
@@ -53,13 +51,23 @@ class Pose(Schema):
 
 def rotation_from_quaternion(quaternion: ArrayLike) -> Array:
     """Rotation matrices of unit quaternions wxyz; shape (..., 4) to (..., 3, 3)."""
-    w, x, y, z = np.moveaxis(np.asarray(quaternion, float), -1, 0)
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-    ]
+    quaternion = np.asarray(quaternion, float)
+    if quaternion.ndim == 1:
+        return np.array(_rotation_rows(*quaternion.tolist()))
+    rows = _rotation_rows(*np.moveaxis(quaternion, -1, 0))
     return np.stack([np.stack(row, -1) for row in rows], -2)
+
+
+Number = TypeVar("Number", float, Array)
+
+
+def _rotation_rows(w: Number, x: Number, y: Number, z: Number) -> tuple[tuple[Number, Number, Number], ...]:
+    """Rows of rotation matrices: of one in plain numbers, which for a single one are much faster, or of many."""
+    return (
+        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+    )
 
 
 def quaternion_from_rotation(rotation: ArrayLike) -> Array:

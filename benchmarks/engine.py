@@ -1,8 +1,13 @@
 """Yield and speed of the engine without rendering. `python benchmarks/engine.py --json`.
 
 Per scene: `accept_rate`; `accepted_per_core_hour`; `time_over_mj_step`, the CPU time spent for one accepted episode
-over that of bare `mj_step` with the same controls from the same start; `peak_rss_gib`. Grasps are found beforehand, as
-they are once per asset, and are reported on their own.
+over that of bare `mj_step` with the same controls from the same start; `peak_rss_gib`; `shares`, the part of the time
+that each stage takes, with `before_motion` for layout, compiling, grasp choice and planning together. Grasps are found
+beforehand, as they are once per asset, and are reported on their own.
+
+`upright` and `random` have eleven objects and a container. `upright` takes procedural assets only, `random` whatever
+the index holds: give one with `--assets` that other assets were ingested into, to have them mixed. `bodies` says how
+many of the scenes' bodies came from which kind of source.
 """
 
 from __future__ import annotations
@@ -17,9 +22,10 @@ from pathlib import Path
 import mujoco
 import numpy as np
 from _command_line import library_index, new_parser, show
+from _spans import Spans
 
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
+from assets_index.robots import robot, robot_names
 from assets_index.seeding import Stage, generator
 from dataengine.engine import EngineConfig, attempt
 from dataengine.engine.graspability import graspability
@@ -32,8 +38,8 @@ from scene_graph.task import TaskSpec
 from scene_graph.tasks import builtin_tasks, read_task, synthesize
 
 PICK_PLACE = {
-    "upright": TaskConfig(distractors=(4, 9)),
-    "random": TaskConfig(distractors=(4, 9), orientation="random"),
+    "upright": TaskConfig(distractors=(10, 10), source="procedural"),
+    "random": TaskConfig(distractors=(10, 10), orientation="random"),
 }
 SCENES = (*PICK_PLACE, *builtin_tasks())
 GRASP_SAMPLE = 5
@@ -68,9 +74,9 @@ def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig
     return (time.process_time() - began) / max(1, len(targets[:GRASP_SAMPLE]))
 
 
-def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str, object]:
+def measure(root: Path | None, scene: str, attempts: int, seed: int, robot_name: str) -> dict[str, object]:
     """Make attempts at one kind of scene."""
-    index, config = AssetIndex.open(root), EngineConfig()
+    index, config = AssetIndex.open(root), EngineConfig(robot=robot_name)
     graspable = graspability(index, config)
 
     def make_task(_: int, rng: np.random.Generator) -> TaskSpec:
@@ -80,13 +86,16 @@ def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str
 
     tasks = [make_task(number, generator(seed, Stage.TASK, number)) for number in range(attempts)]
     per_asset = grasp_seconds(index, tasks, config)
-    outcomes, spent = [], 0.0
-    for number in range(attempts):
-        began = time.process_time()
-        outcomes.append(attempt(number, run_seed=seed, assets=index, config=config, make_task=make_task))
-        spent += time.process_time() - began
+    spans = Spans()
+    with spans.watched():
+        outcomes = [
+            attempt(number, run_seed=seed, assets=index, config=config, make_task=make_task)
+            for number in range(attempts)
+        ]
+    spent = spans.seconds.total()
     accepted = [outcome for outcome in outcomes if isinstance(outcome, EpisodeRecord)]
     rejected = Counter(outcome.cause.value for outcome in outcomes if isinstance(outcome, Rejection))
+    sources = Counter(index.asset(node.asset_id).source.kind for task in tasks for node in task.scene.nodes)
     bare = sum(bare_seconds(record, index) for record in accepted)
     return {
         "attempts": attempts,
@@ -98,6 +107,8 @@ def measure(root: Path | None, scene: str, attempts: int, seed: int) -> dict[str
         "simulated_seconds": float(np.mean([record.steps / record.meta.rate for record in accepted])),
         "median_slip_mm": 1e3 * float(np.median([record.meta.verification.slip for record in accepted])),
         "grasp_seconds_per_asset": per_asset,
+        "shares": spans.shares(),
+        "bodies": dict(sorted(sources.items())),
         "rejected": dict(sorted(rejected.items())),
     }
 
@@ -107,13 +118,14 @@ def main() -> None:
     parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--attempts", type=int, default=150)
     parser.add_argument("--scenes", nargs="+", choices=sorted(SCENES), default=["upright"])
+    parser.add_argument("--robot", choices=robot_names(), default=EngineConfig().robot)
     arguments = parser.parse_args()
     library_index(arguments.assets)
     context = multiprocessing.get_context("spawn")
     result = {}
     for scene in arguments.scenes:
         with ProcessPoolExecutor(1, mp_context=context) as pool:
-            work = pool.submit(measure, arguments.assets, scene, arguments.attempts, arguments.seed)
+            work = pool.submit(measure, arguments.assets, scene, arguments.attempts, arguments.seed, arguments.robot)
             result[scene] = work.result()
     show(result, arguments.json)
 
