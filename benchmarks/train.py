@@ -11,6 +11,7 @@ import os
 import resource
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,9 +102,8 @@ def write_run(run: Path, clips: int, steps: int) -> None:
 def step_flops(model_dir: Path, data: str, recipe: Recipe) -> float:
     """Floating-point operations of one step, forwards and backwards."""
     model, shards = ST4VLA.from_pretrained(model_dir), ShardSet(data)
-    loaded = Processor.from_pretrained(model_dir, model.config.observation)
-    statistics = action_statistics(shards, "quantiles")
-    processor = Processor(loaded.tokenizer, loaded.images, loaded.observation, loaded.view_size, statistics)
+    untrained = Processor.from_pretrained(model_dir, model.config.observation)
+    processor = replace(untrained, statistics=action_statistics(shards, "quantiles"))
     assert recipe.grounding is not None
     assert recipe.action is not None
     questions = GroundingStream(shards, processor, seed=0, per_picture=recipe.grounding.questions)

@@ -52,6 +52,21 @@ class Size(StrEnum):
     BASE = "base"
 
 
+class TinyBackbone(StrEnum):
+    """What a tiny planner is."""
+
+    QWEN = "qwen"
+    FLORENCE = "florence"
+
+
+class ExpertSize(StrEnum):
+    """Diffusion transformers."""
+
+    S = "S"
+    B = "B"
+    L = "L"
+
+
 @app.command()
 def init(
     out: Annotated[Path, typer.Option(help="Directory of the new checkpoint.")],
@@ -62,20 +77,35 @@ def init(
             help="Runs to be trained on: the model takes their action rate; tiny: the tokenizer learns their words."
         ),
     ] = None,
-    planner: Annotated[Path | None, typer.Option(help="base: directory of Qwen/Qwen2.5-VL-3B-Instruct.")] = None,
-    encoder: Annotated[Path | None, typer.Option(help="base: directory of facebook/dinov2-small.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="YAML with keys of the model's configuration; as in docs/training.md.")
+    ] = None,
+    expert: Annotated[ExpertSize | None, typer.Option(help="Action expert: DiT-S, DiT-B or DiT-L.")] = None,
+    backbone: Annotated[TinyBackbone, typer.Option(help="tiny: which planner.")] = TinyBackbone.QWEN,
+    planner: Annotated[
+        str, typer.Option(help="base: folder or hub name of a Qwen2.5-VL or Florence-2.")
+    ] = "Qwen/Qwen2.5-VL-3B-Instruct",
+    encoder: Annotated[str, typer.Option(help="base: folder or hub name of a DINOv2.")] = "facebook/dinov2-small",
+    random: Annotated[
+        bool, typer.Option("--random", help="base: random weights; only the configurations of both are read.")
+    ] = False,
     state: Annotated[bool, typer.Option(help="Whether the policy sees joint angles and finger width.")] = False,
     seed: int = 0,
 ) -> None:
     """Make a checkpoint to start from: model, tokenizer and picture settings in Hugging Face form."""
+    from trainer.model.config import ST4VLAConfig
     from trainer.model.initialize import initialize_base, initialize_tiny
+    from trainer.model.sizes import BASE, DIT, TINY
 
+    settings = read_yaml(config, ST4VLAConfig) if config is not None else (TINY if size is Size.TINY else BASE)
+    if expert is not None:
+        settings = settings.model_copy(update={"action_expert": DIT[expert]})
     if size is Size.TINY:
-        initialize_tiny(out, data=data or (), state=state, seed=seed)
-    elif planner is None or encoder is None:
-        raise typer.BadParameter("--size base needs --planner and --encoder, directories of published weights")
+        initialize_tiny(out, backbone=backbone.value, config=settings, data=data or (), state=state, seed=seed)
     else:
-        initialize_base(out, planner, encoder, data=data or (), state=state, seed=seed)
+        initialize_base(
+            out, planner, encoder, config=settings, random_weights=random, data=data or (), state=state, seed=seed
+        )
     typer.echo(str(out))
 
 

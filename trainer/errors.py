@@ -19,3 +19,7 @@ class NoSamples(EngineError):
 
 class MissingCamera(EngineError):
     """The checkpoint looks through a camera that the data do not have."""
+
+
+class TooManyTokens(EngineError):
+    """Pictures and words are more than the planner can read at once."""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,5 @@ def model(start: Path) -> ST4VLA:
 @pytest.fixture(scope="session")
 def processor(start: Path, shards: ShardSet) -> Processor:
     """With the statistics that stage 2 would fit."""
-    observation = ST4VLA.from_pretrained(start).config.observation
-    loaded = Processor.from_pretrained(start, observation)
-    statistics = action_statistics(shards, "quantiles")
-    return Processor(loaded.tokenizer, loaded.images, observation, loaded.view_size, statistics)
+    untrained = Processor.from_pretrained(start, ST4VLA.from_pretrained(start).config.observation)
+    return replace(untrained, statistics=action_statistics(shards, "quantiles"))

@@ -4,12 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, AutoTokenizer, Dinov2Model
 
 from trainer.data.processor import Processor
 from trainer.errors import UnusableCheckpoint
 from trainer.model.initialize import initialize_base, initialize_tiny
+from trainer.model.sizes import DIT, TINY
 from trainer.model.st4vla import ST4VLA
+from trainer.model.tokenizer import train_qwen_tokenizer
 
 
 def act(model: ST4VLA, processor: Processor) -> torch.Tensor:
@@ -33,7 +36,7 @@ def test_a_saved_model_acts_as_before(model: ST4VLA, processor: Processor, tmp_p
 
 def test_the_parts_are_checkpoints_that_transformers_loads(start: Path, model: ST4VLA):
     planner = AutoModelForImageTextToText.from_pretrained(start / "planner")
-    for name, value in model.planner.state_dict().items():
+    for name, value in model.planner.network.state_dict().items():
         assert torch.equal(planner.state_dict()[name], value)
     assert AutoTokenizer.from_pretrained(start / "planner").encode("<|im_end|>") == [
         planner.config.text_config.eos_token_id
@@ -45,7 +48,7 @@ def test_published_weights_take_the_same_path(start: Path, tmp_path: Path, model
     initialize_base(tmp_path, start / "planner", start / "encoder")
     built = ST4VLA.from_pretrained(tmp_path)
     assert sum(parameter.numel() for parameter in built.action_expert.parameters()) > 86e6
-    embedding = "planner.model.language_model.embed_tokens.weight"
+    embedding = "planner.network.model.language_model.embed_tokens.weight"
     assert torch.equal(built.state_dict()[embedding], model.state_dict()[embedding])
 
 
@@ -70,3 +73,50 @@ def test_acting_needs_statistics(start: Path, model: ST4VLA):
     untrained = Processor.from_pretrained(start, model.config.observation)
     with pytest.raises(UnusableCheckpoint, match="not trained on actions"):
         untrained.restore_actions(np.zeros(8))
+
+
+@pytest.mark.parametrize("part", [".", "planner", "encoder"])
+def test_tensors_that_are_missing_or_too_many_are_named(start: Path, tmp_path: Path, part: str):
+    broken = shutil.copytree(start, tmp_path / "broken")
+    path = broken / part / "model.safetensors"
+    tensors = load_file(path)
+    name = sorted(tensors)[-1]
+    save_file({key: value for key, value in tensors.items() if key != name}, path, metadata={"format": "pt"})
+    with pytest.raises(UnusableCheckpoint, match=f"lacks the tensor {name}"):
+        ST4VLA.from_pretrained(broken)
+    save_file({**tensors, "head.weight": torch.zeros(2)}, path, metadata={"format": "pt"})
+    with pytest.raises(UnusableCheckpoint, match=r"the model does not, the tensor head\.weight"):
+        ST4VLA.from_pretrained(broken)
+    save_file({**tensors, name: torch.zeros(2, 3)}, path, metadata={"format": "pt"})
+    with pytest.raises(UnusableCheckpoint):
+        ST4VLA.from_pretrained(broken)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(UnusableCheckpoint):
+        ST4VLA.from_pretrained(broken)
+
+
+def test_another_tokenizer_is_refused(start: Path, model: ST4VLA, tmp_path: Path):
+    other = shutil.copytree(start, tmp_path / "other")
+    train_qwen_tokenizer(["quite other words, many other words"] * 2, 1024).save_pretrained(other / "planner")
+    with pytest.raises(UnusableCheckpoint, match="another tokenizer"):
+        Processor.from_pretrained(other, model.config.observation)
+    with pytest.raises(UnusableCheckpoint, match="its tokenizer's image token is"):
+        initialize_base(tmp_path / "out", other / "planner", start / "encoder")
+
+
+def test_what_is_no_planner_is_refused(start: Path, tmp_path: Path):
+    with pytest.raises(UnusableCheckpoint, match="'dinov2' cannot be a planner, only qwen2_5_vl, florence2"):
+        initialize_base(tmp_path, start / "encoder", start / "encoder")
+    with pytest.raises(UnusableCheckpoint, match="no model is here"):
+        initialize_base(tmp_path, tmp_path / "absent", start / "encoder")
+
+
+def test_weights_can_be_drawn_from_configurations_alone(start: Path, tmp_path: Path):
+    planner = shutil.copytree(start / "planner", tmp_path / "planner")
+    (planner / "model.safetensors").unlink()
+    config = TINY.model_copy(update={"action_expert": DIT["S"]})
+    initialize_base(tmp_path / "out", planner, start / "encoder", config=config, random_weights=True)
+    built = ST4VLA.from_pretrained(tmp_path / "out")
+    assert built.config == config
+    embedding = "model.language_model.embed_tokens.weight"
+    assert built.planner.network.state_dict()[embedding].std() > 0

@@ -5,7 +5,8 @@ import pytest
 from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-from trainer.data.images import PlannerImages, encoder_view
+from trainer.data.images import encoder_view
+from trainer.planners.qwen_images import QwenImages
 
 
 def picture(height: int, width: int) -> np.ndarray:
@@ -16,7 +17,7 @@ def picture(height: int, width: int) -> np.ndarray:
 @pytest.mark.parametrize("max_pixels", [224 * 224, 14 * 14 * 4 * 1280])
 def test_patches_are_those_of_transformers_bit_for_bit(size, max_pixels):
     image = picture(*size)
-    patches, grid = PlannerImages(max_pixels=max_pixels).patches(image)
+    patches, grid = QwenImages(max_pixels=max_pixels).patches(image)
     expected = Qwen2VLImageProcessorPil(max_pixels=max_pixels)(images=[image], return_tensors="np")
     assert np.array_equal(patches, expected["pixel_values"])
     assert [list(grid)] == expected["image_grid_thw"].tolist()
@@ -38,13 +39,13 @@ def test_views_are_those_of_the_processor_that_dinov2_is_published_with(size):
 def test_settings_are_read_from_the_files_of_published_models(tmp_path):
     published = {"min_pixels": 3136, "max_pixels": 12845056, "patch_size": 14, "image_processor_type": "Qwen2VL"}
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(published))
-    assert PlannerImages.from_pretrained(tmp_path).max_pixels == 12845056
+    assert QwenImages.from_pretrained(tmp_path).max_pixels == 12845056
     newer = {"size": {"shortest_edge": 56 * 56, "longest_edge": 50176}}
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(newer))
-    assert PlannerImages.from_pretrained(tmp_path).max_pixels == 50176
+    assert QwenImages.from_pretrained(tmp_path).max_pixels == 50176
 
 
 def test_transformers_reads_our_settings(tmp_path):
-    PlannerImages(max_pixels=50176).save_pretrained(tmp_path)
+    QwenImages(max_pixels=50176).save_pretrained(tmp_path)
     assert Qwen2VLImageProcessorPil.from_pretrained(tmp_path).size["longest_edge"] == 50176
-    assert PlannerImages.from_pretrained(tmp_path) == PlannerImages(max_pixels=50176)
+    assert QwenImages.from_pretrained(tmp_path) == QwenImages(max_pixels=50176)

@@ -75,7 +75,7 @@ def test_an_action_item_holds_the_commands_of_its_moment(shards: ShardSet, proce
     inside = np.abs(item.actions) < 1
     restored = processor.restore_actions(item.actions)
     assert np.allclose(restored[inside], sample.actions[inside], atol=1e-5)
-    prompt = processor.tokenizer.decode(item.turn.input_ids)
+    prompt = processor.planner.tokenizer.decode(item.turn.input_ids)
     assert "Figure out how to execute it, then locate the key object needed.<|im_end|>" in prompt
     assert any(instruction in prompt for instruction in sample.instructions)
 

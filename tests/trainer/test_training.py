@@ -6,9 +6,7 @@ import torch
 
 from assets_index.errors import InvalidConfig
 from dataengine.storage.shard_set import ShardSet
-from trainer.data.chat import END_OF_TURN
 from trainer.data.processor import Processor
-from trainer.model.planner import generate
 from trainer.model.st4vla import ST4VLA
 from trainer.train.log import StepReport, read_metrics
 from trainer.train.loop import train
@@ -113,7 +111,6 @@ def test_answers_to_a_handful_of_questions_are_learned_word_for_word(
         for picture, pair in zip(pictures, pairs, strict=True)
         for question, _ in pair
     ]
-    stop = processor.tokenizer.convert_tokens_to_ids(END_OF_TURN)
-    tokens = generate(model.planner, processor.prompts(asked), stop=stop, max_tokens=48)
-    answers = processor.tokenizer.batch_decode(tokens, skip_special_tokens=True)
+    tokens = model.planner.generate(processor.prompts(asked), stop=processor.planner.stop, max_tokens=48)
+    answers = processor.planner.decode(tokens)
     assert answers == [answer for pair in pairs for _, answer in pair]

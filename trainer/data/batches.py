@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import torch
 from torch import Tensor
 
 
-class _Batch:
+class Batch:
     """A dataclass of tensors, of batches, and of None where a part is absent."""
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> Self:
@@ -21,48 +21,51 @@ class _Batch:
         """The same batch in page-locked memory, for copies that overlap with computing."""
         return self._map(lambda part: part.pin_memory())
 
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by its path, such as `inputs.input_ids`."""
+        found: dict[str, Tensor] = {}
+        for name, part in vars(self).items():
+            if isinstance(part, Batch):
+                found |= {f"{name}.{path}": value for path, value in part.tensors().items()}
+            elif part is not None:
+                found[name] = part
+        return found
+
     def _map(self, function: Callable[[Any], Any]) -> Self:
         parts = vars(self).items()
         return type(self)(**{name: None if part is None else function(part) for name, part in parts})
 
 
 @dataclass(frozen=True)
-class PlannerInputs(_Batch):
-    """Text with images, as Qwen2.5-VL takes it. L tokens, P image patches, N images in the batch.
+class PlannerInputs(Batch):
+    """Text with images as a planner takes it; each kind of planner adds its own fields.
 
     Attributes:
         input_ids: (B, L) int64.
-        attention_mask: (B, L) int64, 0 for padding.
-        mm_token_type_ids: (B, L) int64, 1 for image tokens.
-        pixel_values: (P, C) float32, the patches of all images.
-        image_grid_thw: (N, 3) int64, patches in time, height and width of each image.
-        branches: (B, L) int64, or None where every row is one plain sequence. A row may hold several questions about
-            the same pictures: tokens of branch 0 are shared, tokens of branch k >= 1 see those and their own branch
-            only, at the positions they would have if the others were not there; padding is -1.
+        attention_mask: (B, L) int64, 0 for padding; L is also the length of the planner's hidden states.
     """
 
     input_ids: Tensor
     attention_mask: Tensor
-    mm_token_type_ids: Tensor
-    pixel_values: Tensor
-    image_grid_thw: Tensor
-    branches: Tensor | None = None
+
+
+Inputs = TypeVar("Inputs", bound=PlannerInputs)
 
 
 @dataclass(frozen=True)
-class GroundingBatch(_Batch):
+class GroundingBatch(Batch, Generic[Inputs]):
     """Questions with answers.
 
     Attributes:
-        labels: (B, L) int64, -100 where nothing is supervised.
+        labels: int64, -100 where nothing is supervised; the planner that made it knows its shape.
     """
 
-    inputs: PlannerInputs
+    inputs: Inputs
     labels: Tensor
 
 
 @dataclass(frozen=True)
-class ActionBatch(_Batch):
+class ActionBatch(Batch, Generic[Inputs]):
     """Observations, and the chunks of actions that follow them.
 
     Attributes:
@@ -72,7 +75,7 @@ class ActionBatch(_Batch):
         valid: (B, T) bool, false beyond the end of the episode; None when acting.
     """
 
-    inputs: PlannerInputs
+    inputs: Inputs
     views: Tensor
     state: Tensor | None = None
     actions: Tensor | None = None

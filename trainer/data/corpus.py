@@ -9,8 +9,8 @@ from dataengine.questions import wordings
 from dataengine.questions.answers import FORM_INSTRUCTIONS, render_answer
 from dataengine.questions.resizing import Resizing
 from dataengine.storage.shard_set import ShardSet
-from trainer.data.chat import opening_text, question_text
 from trainer.data.prompts import SPATIAL_PROMPTS
+from trainer.planners.qwen_chat import opening_text, question_text
 
 _SAMPLES = 4000
 _ANSWERS = (

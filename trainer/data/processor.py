@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from assets_index.schema import validate
 from trainer.data.batches import ActionBatch, GroundingBatch, PlannerInputs
-from trainer.data.chat import Turn, encode_turn, pad_turns
-from trainer.data.images import PlannerImages, Rgb, encoder_view
+from trainer.data.images import Rgb, encoder_view
 from trainer.data.normalization import ActionStatistics
 from trainer.data.prompts import spatially_prompted
 from trainer.errors import UnusableCheckpoint
 from trainer.model.config import ObservationSpec
+from trainer.planners.families import family_of
+from trainer.planners.interface import PlannerProcessor
 
-_STATISTICS = "action_statistics.json"
+_STATISTICS, _VOCABULARY = "action_statistics.json", "vocabulary.json"
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,11 @@ class ActionItem:
     """One observation, encoded, with the actions that follow it where they are known.
 
     Attributes:
+        turn: as the planner's processor encodes it.
         views: (V, 3, H, W). state: (S,) normalized. actions: (T, A) normalized. valid: (T,).
     """
 
-    turn: Turn
+    turn: Any
     views: NDArray[np.float32]
     state: NDArray[np.float32] | None = None
     actions: NDArray[np.float32] | None = None
@@ -41,31 +44,29 @@ class ActionItem:
 
 @dataclass(frozen=True)
 class Processor:
-    """Tokenizer, picture settings, observation and action statistics of one checkpoint.
+    """The planner's processor, observation and action statistics of one checkpoint.
 
     Attributes:
-        view_size: side of the second encoder's pictures, pixels.
+        planner: tokenizer and picture settings.
         statistics: None until the checkpoint has been trained on actions.
     """
 
-    tokenizer: PreTrainedTokenizerBase
-    images: PlannerImages
+    planner: PlannerProcessor[Any]
     observation: ObservationSpec
-    view_size: int
     statistics: ActionStatistics | None = None
 
-    def grounding_turn(self, picture: Rgb, questions: Sequence[tuple[str, str | None]]) -> Turn:
+    def grounding_turn(self, picture: Rgb, questions: Sequence[tuple[str, str | None]]) -> Any:
         """Questions about one picture (H, W, 3), each with its answer or None; they do not see each other."""
-        return encode_turn(self.tokenizer, self.images, [picture], questions)
+        return self.planner.encode([picture], questions)
 
-    def grounding_batch(self, turns: Sequence[Turn]) -> GroundingBatch:
+    def grounding_batch(self, turns: Sequence[Any]) -> GroundingBatch:
         """A batch for training."""
-        inputs, labels = pad_turns(turns, self.tokenizer)
+        inputs, labels = self.planner.collate(turns)
         return GroundingBatch(inputs, labels)
 
-    def prompts(self, turns: Sequence[Turn]) -> PlannerInputs:
-        """A batch for generating: turns without answers, padded on the left."""
-        return pad_turns(turns, self.tokenizer, "left")[0]
+    def prompts(self, turns: Sequence[Any]) -> PlannerInputs:
+        """A batch for generating: turns of one question without its answer."""
+        return self.planner.prompts(turns)
 
     def observe(self, instruction: str, pictures: Mapping[str, Rgb], state: ArrayLike) -> ActionItem:
         """What the policy sees at one moment.
@@ -77,10 +78,8 @@ class Processor:
         """
         spec = self.observation
         prompt = spatially_prompted(instruction, spec.prompt)
-        turn = encode_turn(
-            self.tokenizer, self.images, [pictures[name] for name in spec.planner_cameras], [(prompt, None)]
-        )
-        views = np.stack([encoder_view(pictures[name], self.view_size) for name in spec.cameras])
+        turn = self.planner.encode([pictures[name] for name in spec.planner_cameras], [(prompt, None)])
+        views = np.stack([encoder_view(pictures[name], spec.view_size) for name in spec.cameras])
         return ActionItem(turn, views, self._fitted.state.normalize(state) if spec.state else None)
 
     def target(self, item: ActionItem, actions: ArrayLike, valid: NDArray[np.bool_]) -> ActionItem:
@@ -89,7 +88,7 @@ class Processor:
 
     def action_batch(self, items: Sequence[ActionItem]) -> ActionBatch:
         """A batch for training, or for acting if the items have no actions."""
-        inputs, _ = pad_turns([item.turn for item in items], self.tokenizer)
+        inputs, _ = self.planner.collate([item.turn for item in items])
         return ActionBatch(
             inputs=inputs,
             views=torch.from_numpy(np.stack([item.views for item in items])),
@@ -110,29 +109,44 @@ class Processor:
 
     def save_pretrained(self, directory: Path) -> None:
         """Write beside the weights; the tokenizer and picture settings go to the planner's own directory."""
-        self.tokenizer.save_pretrained(directory / "planner")
-        self.images.save_pretrained(directory / "planner")
+        self.planner.save_pretrained(directory / "planner")
+        vocabulary = {"tokens": len(self.planner.tokenizer), "sha256": _vocabulary_hash(self.planner)}
+        (directory / _VOCABULARY).write_text(json.dumps(vocabulary) + "\n", encoding="utf-8")
         if self.statistics is not None:
             text = self.statistics.model_dump_json(indent=2) + "\n"
             (directory / _STATISTICS).write_text(text, encoding="utf-8")
 
     @classmethod
     def from_pretrained(cls, directory: Path | str, observation: ObservationSpec) -> Processor:
-        """Read what `save_pretrained` wrote; `observation` is in the model's configuration."""
+        """Read what `save_pretrained` wrote; `observation` is in the model's configuration.
+
+        Raises:
+            UnusableCheckpoint: if the tokenizer is not the one that the model was trained with.
+        """
         directory = Path(directory)
-        encoder = json.loads((directory / "encoder" / "config.json").read_text(encoding="utf-8"))
+        model_type = _read_json(directory / "planner" / "config.json")["model_type"]
+        planner = family_of(model_type, directory).processor.from_pretrained(directory / "planner")
+        if _read_json(directory / _VOCABULARY)["sha256"] != _vocabulary_hash(planner):
+            raise UnusableCheckpoint(f"{directory / 'planner'}: another tokenizer than the model was trained with")
         path = directory / _STATISTICS
         return cls(
-            tokenizer=AutoTokenizer.from_pretrained(directory / "planner"),
-            images=PlannerImages.from_pretrained(directory / "planner"),
+            planner=planner,
             observation=observation,
-            view_size=encoder["image_size"],
-            statistics=_read_statistics(path) if path.exists() else None,
+            statistics=validate(_read_json(path), ActionStatistics, str(path)) if path.exists() else None,
         )
 
 
-def _read_statistics(path: Path) -> ActionStatistics:
-    return validate(json.loads(path.read_text(encoding="utf-8")), ActionStatistics, str(path))
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnusableCheckpoint(f"{path} cannot be read: {error}") from error
+
+
+def _vocabulary_hash(planner: PlannerProcessor[Any]) -> str:
+    """Stands for what each token id means."""
+    vocabulary = sorted(planner.tokenizer.get_vocab().items())
+    return hashlib.sha256(json.dumps(vocabulary).encode()).hexdigest()
 
 
 def _stacked(arrays: Sequence[NDArray | None]) -> torch.Tensor | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from enum import IntEnum
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,9 @@ from assets_index.asset import Split
 from assets_index.seeding import Stage, generator
 from dataengine.actions import ActionSpec
 from dataengine.questions.answers import render_answer
-from dataengine.questions.resizing import Resizing
 from dataengine.samples import QuestionKind
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet
-from trainer.data.chat import Turn
 from trainer.data.processor import ActionItem, Processor
 from trainer.errors import ActionSpecMismatch, MissingCamera, NoSamples
 from trainer.model.config import ObservationSpec
@@ -69,7 +68,7 @@ def pictures_with_questions(
     return np.split(sample[order], starts[1:]) if len(order) else []
 
 
-class GroundingStream(Dataset[Turn]):
+class GroundingStream(Dataset[Any]):
     """Pictures with up to `per_picture` of their questions each."""
 
     def __init__(
@@ -86,12 +85,12 @@ class GroundingStream(Dataset[Turn]):
         if not self._pictures:
             raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no question of these kinds")
 
-    def __getitem__(self, position: int) -> Turn:
+    def __getitem__(self, position: int) -> Any:
         index, rng = item_at(self._seed, Stream.GROUNDING, position, len(self._pictures))
         questions = rng.permutation(self._pictures[index])[: self._per_picture]
         samples = [self._shards.grounding(int(i)) for i in questions]
         picture = self._shards.rgb(samples[0].frame.camera, self._shards.grounding_row(int(questions[0])))
-        resizing = Resizing.within(picture.shape[0], picture.shape[1], self._processor.images.budget)
+        resizing = self._processor.planner.resizing(*picture.shape[:2])
         return self._processor.grounding_turn(picture, [render_answer(sample, resizing) for sample in samples])
 
 

@@ -13,15 +13,12 @@ from assets_index.schema import Schema
 from assets_index.seeding import Stage, generator
 from dataengine.questions.answers import render_answer
 from dataengine.questions.parsing import ParsedAnswer, ParseFailure, parse_answer
-from dataengine.questions.resizing import Resizing
 from dataengine.samples import GroundingSample
 from dataengine.storage.shard_set import ShardSet
-from trainer.data.chat import END_OF_TURN
 from trainer.data.processor import Processor
 from trainer.errors import NoSamples
 from trainer.evaluate.baseline import TrivialBaseline
 from trainer.evaluate.metrics import Scores, missed, score
-from trainer.model.planner import generate
 from trainer.model.st4vla import ST4VLA
 
 
@@ -133,7 +130,6 @@ def answer_questions(
     model: ST4VLA, processor: Processor, shards: ShardSet, indices: Sequence[int], config: GroundingEvaluation
 ) -> Iterator[Answer]:
     """Greedy answers to questions, in their order."""
-    stop = processor.tokenizer.convert_tokens_to_ids(END_OF_TURN)
     device = next(model.parameters()).device
     for start in range(0, len(indices), config.batch):
         part = indices[start : start + config.batch]
@@ -142,14 +138,14 @@ def answer_questions(
             shards.rgb(sample.frame.camera, shards.grounding_row(index))
             for index, sample in zip(part, samples, strict=True)
         ]
-        resizings = [Resizing.within(p.shape[0], p.shape[1], processor.images.budget) for p in pictures]
+        resizings = [processor.planner.resizing(*picture.shape[:2]) for picture in pictures]
         turns = [
             processor.grounding_turn(picture, [(render_answer(sample, resizing).question, None)])
             for picture, sample, resizing in zip(pictures, samples, resizings, strict=True)
         ]
         inputs = processor.prompts(turns).to(device)
-        tokens = generate(model.planner, inputs, stop=stop, max_tokens=config.max_tokens)
-        texts = processor.tokenizer.batch_decode(tokens, skip_special_tokens=True)
+        tokens = model.planner.generate(inputs, stop=processor.planner.stop, max_tokens=config.max_tokens)
+        texts = processor.planner.decode(tokens)
         for index, sample, resizing, text in zip(part, samples, resizings, texts, strict=True):
             parsed = parse_answer(text, sample.kind)
             stored = parsed if isinstance(parsed, ParseFailure) else parsed.in_stored(resizing)

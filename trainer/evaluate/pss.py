@@ -38,7 +38,7 @@ def alignment(model: ST4VLA, grounding: GroundingBatch, action: ActionBatch, *, 
         energy: share of the squared singular values that a gradient's subspace keeps. With all of them a gradient has
             full rank and any two spaces are the same.
     """
-    weight = model.planner.model.language_model.layers[-1].self_attn.q_proj.weight
+    weight = model.planner.last_query_projection
     with torch.random.fork_rng():
         torch.manual_seed(0)
         losses = model(grounding, action)

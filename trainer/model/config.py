@@ -68,12 +68,14 @@ class ObservationSpec(Schema):
     Attributes:
         cameras: pictures for the second encoder.
         planner_cameras: pictures for the planner, in the order of the prompt.
+        view_size: side of the second encoder's pictures, pixels.
         state: whether the action expert sees joint angles and finger width.
         prompt: which spatial prompt follows the instruction (paper C.5).
     """
 
     cameras: tuple[str, ...] = ("front", "wrist")
     planner_cameras: tuple[str, ...] = ("front", "wrist")
+    view_size: int = 224
     state: bool = False
     prompt: SpatialPrompt = "unified"
 

@@ -4,69 +4,124 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
-from transformers import AutoTokenizer, Dinov2Model, PreTrainedTokenizerBase, Qwen2_5_VLForConditionalGeneration
+from transformers import Dinov2Model, Florence2ForConditionalGeneration, Qwen2_5_VLForConditionalGeneration
 
 from dataengine.storage.shard_set import ShardSet
 from trainer.data.corpus import sample_corpus, wording_corpus
-from trainer.data.images import PlannerImages
 from trainer.data.processor import Processor
 from trainer.errors import UnusableCheckpoint
 from trainer.model.config import ST4VLAConfig
-from trainer.model.sizes import BASE, TINY, TINY_VOCABULARY, tiny_encoder_config, tiny_planner_config
+from trainer.model.sizes import BASE, TINY, TINY_VOCABULARY, tiny_encoder_config, tiny_florence_config, tiny_qwen_config
 from trainer.model.st4vla import ST4VLA
-from trainer.model.tokenizer import train_tokenizer
+from trainer.model.tokenizer import train_florence_tokenizer, train_qwen_tokenizer
+from trainer.model.weights import load_network, random_network, read_network_config
+from trainer.planners.families import family_of
+from trainer.planners.florence import FlorenceImages, FlorencePlanner, FlorenceProcessor, PictureSize
+from trainer.planners.interface import Planner, PlannerProcessor
+from trainer.planners.qwen import QwenPlanner, QwenProcessor
+from trainer.planners.qwen_images import QwenImages
 
-_PUBLISHED = {"planner": "Qwen/Qwen2.5-VL-3B-Instruct", "encoder": "facebook/dinov2-small"}
-_TINY_MAX_PIXELS = 224 * 224
+PUBLISHED_PLANNER, PUBLISHED_ENCODER = "Qwen/Qwen2.5-VL-3B-Instruct", "facebook/dinov2-small"
+_TINY_SIDE = 224
+
+Backbone = Literal["qwen", "florence"]
 
 
-def initialize_tiny(out: Path, *, data: Sequence[str] = (), state: bool = False, seed: int = 0) -> None:
+def initialize_tiny(
+    out: Path,
+    *,
+    backbone: Backbone = "qwen",
+    config: ST4VLAConfig = TINY,
+    data: Sequence[str] = (),
+    state: bool = False,
+    seed: int = 0,
+) -> None:
     """Write a tiny model with random weights.
 
     Its tokenizer learns from our wordings and from the texts of `data`; its actions are those of `data`.
     """
     texts = wording_corpus() + (sample_corpus(ShardSet(data)) if data else [])
-    tokenizer = train_tokenizer(texts, TINY_VOCABULARY)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        planner = Qwen2_5_VLForConditionalGeneration(tiny_planner_config(tokenizer))
-        model = ST4VLA(_fitted(TINY, state, data), planner, Dinov2Model(tiny_encoder_config()))
-    _save(out, model, tokenizer, PlannerImages(max_pixels=_TINY_MAX_PIXELS))
+        planner, processor = _tiny_qwen(texts) if backbone == "qwen" else _tiny_florence(texts)
+        model = ST4VLA(_fitted(config, state, data), planner, Dinov2Model(tiny_encoder_config()))
+    _save(out, model, processor)
+
+
+def _tiny_qwen(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any]]:
+    tokenizer = train_qwen_tokenizer(texts, TINY_VOCABULARY)
+    network = Qwen2_5_VLForConditionalGeneration(tiny_qwen_config(tokenizer))
+    return QwenPlanner(network), QwenProcessor(tokenizer, QwenImages(max_pixels=_TINY_SIDE**2))
+
+
+def _tiny_florence(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any]]:
+    tokenizer = train_florence_tokenizer(texts, TINY_VOCABULARY)
+    network = Florence2ForConditionalGeneration(tiny_florence_config(tokenizer))
+    images = FlorenceImages(size=PictureSize(height=_TINY_SIDE, width=_TINY_SIDE))
+    return FlorencePlanner(network), FlorenceProcessor(tokenizer, images)
 
 
 def initialize_base(
-    out: Path, planner: Path, encoder: Path, *, data: Sequence[str] = (), state: bool = False, seed: int = 0
+    out: Path,
+    planner: str | Path = PUBLISHED_PLANNER,
+    encoder: str | Path = PUBLISHED_ENCODER,
+    *,
+    config: ST4VLAConfig = BASE,
+    random_weights: bool = False,
+    data: Sequence[str] = (),
+    state: bool = False,
+    seed: int = 0,
 ) -> None:
-    """Write the full model around the published weights in two directories; its actions are those of `data`.
+    """Write the full model around a planner and an encoder; its actions are those of `data`.
+
+    Args:
+        out: directory of the checkpoint.
+        planner: folder or name on the hub of a Qwen2.5-VL or a Florence-2, with tokenizer and picture settings.
+        encoder: the same of a DINOv2.
+        config: everything else about the model.
+        random_weights: take only the configurations of the two.
+        data: runs or shards; none leaves the actions of `config`.
+        state: whether the policy sees joint angles and finger width, also where `config` does not say so.
+        seed: of all random weights.
 
     Raises:
-        UnusableCheckpoint: if one of the directories holds no model.
+        UnusableCheckpoint: if there is no such model, or its tokenizer is another one's.
     """
-    for name, path in (("planner", planner), ("encoder", encoder)):
-        if not (path / "config.json").exists():
-            raise UnusableCheckpoint(
-                f"{path} has no config.json: give the directory of a download of {_PUBLISHED[name]}"
-            )
+    settings = {source: read_network_config(source) for source in (planner, encoder)}
+    family = family_of(settings[planner].model_type, planner)
+    processor = family.processor.from_pretrained(planner)
+    _check_tokenizer(planner, processor, settings[planner])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = ST4VLA(
-            _fitted(BASE, state, data),
-            Qwen2_5_VLForConditionalGeneration.from_pretrained(planner),
-            Dinov2Model.from_pretrained(encoder),
+        networks = [
+            random_network(network_class, settings[source]) if random_weights else load_network(network_class, source)
+            for network_class, source in ((family.planner.network_class(), planner), (Dinov2Model, encoder))
+        ]
+        model = ST4VLA(_fitted(config, state, data), family.planner(networks[0]), networks[1])
+    _save(out, model, processor)
+
+
+def _check_tokenizer(source: str | Path, processor: PlannerProcessor[Any], config: Any) -> None:
+    """Raise UnusableCheckpoint if the tokenizer's ids cannot be those that the weights were trained with."""
+    tokens, rows = len(processor.tokenizer), config.text_config.vocab_size
+    if tokens > rows:
+        raise UnusableCheckpoint(f"{source}: its tokenizer has {tokens} tokens, the model only {rows}")
+    if processor.image_token != config.image_token_id:
+        raise UnusableCheckpoint(
+            f"{source}: its tokenizer's image token is {processor.image_token}, the model's {config.image_token_id}"
         )
-    tokenizer = AutoTokenizer.from_pretrained(planner)
-    _save(out, model, tokenizer, PlannerImages.from_pretrained(planner))
 
 
 def _fitted(config: ST4VLAConfig, state: bool, data: Sequence[str]) -> ST4VLAConfig:
-    """The configuration with or without state input, and with the action specification of the data, if there is any."""
+    """The configuration with state input if asked for, and with the action specification of the data, if any."""
     action = ShardSet(data).action_spec if data else config.action
-    observation = config.observation.model_copy(update={"state": state})
+    observation = config.observation.model_copy(update={"state": state or config.observation.state})
     return config.model_copy(update={"observation": observation, "action": action})
 
 
-def _save(out: Path, model: ST4VLA, tokenizer: PreTrainedTokenizerBase, images: PlannerImages) -> None:
+def _save(out: Path, model: ST4VLA, planner: PlannerProcessor[Any]) -> None:
     model.save_pretrained(out)
-    Processor(tokenizer, images, model.config.observation, model.encoder.config.image_size).save_pretrained(out)
+    Processor(planner, model.config.observation).save_pretrained(out)

@@ -1,11 +1,17 @@
-"""Two sizes: `base`, around published weights, and `tiny`, which starts at random and trains on a CPU."""
+"""Sizes: the diffusion transformers, the model around published weights, and a tiny one for a CPU."""
 
 from __future__ import annotations
 
-from transformers import Dinov2Config, PreTrainedTokenizerBase, Qwen2_5_VLConfig
+from transformers import Dinov2Config, Florence2Config, PreTrainedTokenizerBase, Qwen2_5_VLConfig
 
 from trainer.model.config import ActionExpertConfig, ObservationSpec, QueryingTransformerConfig, ST4VLAConfig
+from trainer.planners.florence import IMAGE_TOKEN
 
+DIT = {  # Peebles & Xie 2023, table 1
+    "S": ActionExpertConfig(width=384, depth=12, heads=6),
+    "B": ActionExpertConfig(width=768, depth=12, heads=12),
+    "L": ActionExpertConfig(width=1024, depth=24, heads=16),
+}
 BASE = ST4VLAConfig()
 TINY = ST4VLAConfig(
     querying_transformer=QueryingTransformerConfig(queries=16, width=128, heads=4, dropout=0.0),
@@ -17,7 +23,7 @@ TINY_VOCABULARY = 1024
 _INITIALIZER = 0.06
 
 
-def tiny_planner_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
+def tiny_qwen_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
     """A Qwen2.5-VL of about a million parameters for the tokens of `tokenizer`."""
     token = tokenizer.convert_tokens_to_ids
     return Qwen2_5_VLConfig(
@@ -51,6 +57,42 @@ def tiny_planner_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
         vision_start_token_id=token("<|vision_start|>"),
         vision_end_token_id=token("<|vision_end|>"),
         tie_word_embeddings=True,
+    )
+
+
+def tiny_florence_config(tokenizer: PreTrainedTokenizerBase) -> Florence2Config:
+    """A Florence-2 of about a million parameters for the tokens of `tokenizer`."""
+    return Florence2Config(
+        text_config={
+            "model_type": "bart",
+            "init_std": _INITIALIZER,
+            "vocab_size": len(tokenizer),
+            "d_model": 128,
+            "encoder_layers": 3,
+            "decoder_layers": 2,
+            "encoder_ffn_dim": 384,
+            "decoder_ffn_dim": 384,
+            "encoder_attention_heads": 4,
+            "decoder_attention_heads": 4,
+            "dropout": 0.0,
+            "max_position_embeddings": 1024,
+            "bos_token_id": tokenizer.bos_token_id,
+            "pad_token_id": tokenizer.pad_token_id,
+            "eos_token_id": tokenizer.eos_token_id,
+            "decoder_start_token_id": tokenizer.eos_token_id,
+            "forced_eos_token_id": tokenizer.eos_token_id,
+        },
+        vision_config={
+            "initializer_range": _INITIALIZER,
+            "depths": (1, 1, 1, 1),
+            "embed_dim": (32, 64, 64, 128),
+            "num_heads": (2, 4, 4, 4),
+            "num_groups": (2, 4, 4, 4),
+            "window_size": 7,
+            "projection_dim": 128,
+            "drop_path_rate": 0.0,
+        },
+        image_token_id=tokenizer.convert_tokens_to_ids(IMAGE_TOKEN),
     )
 
 

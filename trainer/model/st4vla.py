@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import Dinov2Model, Qwen2_5_VLForConditionalGeneration
+from transformers import Dinov2Model
 
 from assets_index.schema import validate
 from trainer.data.batches import ActionBatch, GroundingBatch
@@ -17,8 +19,10 @@ from trainer.errors import UnusableCheckpoint
 from trainer.model.action_expert import ActionExpert
 from trainer.model.config import ST4VLAConfig
 from trainer.model.gradient_decay import decay_gradient
-from trainer.model.planner import answer_loss, hidden_states
 from trainer.model.querying_transformer import QueryingTransformer
+from trainer.model.weights import check_whole, load_network, read_network_config
+from trainer.planners.families import family_of
+from trainer.planners.interface import Planner
 
 PLANNER, ENCODER = "planner", "encoder"
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -41,27 +45,26 @@ class ST4VLA(nn.Module):
         (losses.action + 0.1 * losses.grounding).backward()
     """
 
-    def __init__(self, config: ST4VLAConfig, planner: Qwen2_5_VLForConditionalGeneration, encoder: Dinov2Model) -> None:
+    def __init__(self, config: ST4VLAConfig, planner: Planner[Any], encoder: Dinov2Model) -> None:
         super().__init__()
         self.config = config
         self.planner = planner
         self.encoder = encoder
-        width = planner.config.text_config.hidden_size
-        self.encoder_projection = nn.Linear(encoder.config.hidden_size, width)
-        self.querying_transformer = QueryingTransformer(config.querying_transformer, width)
+        self.encoder_projection = nn.Linear(encoder.config.hidden_size, planner.width)
+        self.querying_transformer = QueryingTransformer(config.querying_transformer, planner.width)
         self.action_expert = ActionExpert(config)
 
     def forward(self, grounding: GroundingBatch | None, action: ActionBatch | None) -> Losses:
         """Next-token loss of the answers and denoising loss of the actions."""
         return Losses(
-            grounding=None if grounding is None else answer_loss(self.planner, grounding),
+            grounding=None if grounding is None else self.planner.answer_loss(grounding),
             action=None if action is None else self.action_loss(action),
         )
 
     def condition(self, batch: ActionBatch) -> Tensor:
         """Condition tokens of the action expert, (B, Q, W), from planner states and second-encoder patches."""
         config = self.config.querying_transformer
-        states = hidden_states(self.planner, batch.inputs, config.layers)
+        states = self.planner.hidden_states(batch.inputs, config.layers)
         patches = self.encode_views(batch.views)
         contexts = [torch.cat([decay_gradient(s, config.gradient_decay), patches.to(s.dtype)], 1) for s in states]
         mask = torch.cat([batch.inputs.attention_mask.bool(), patches.new_ones(patches.shape[:2]).bool()], 1)
@@ -90,7 +93,7 @@ class ST4VLA(nn.Module):
     def save_pretrained(self, directory: Path) -> None:
         """Write configuration and weights; `planner/` and `encoder/` are directories transformers can load alone."""
         directory.mkdir(parents=True, exist_ok=True)
-        self.planner.save_pretrained(directory / PLANNER)
+        self.planner.network.save_pretrained(directory / PLANNER)
         self.encoder.save_pretrained(directory / ENCODER)
         own = {name: value.contiguous() for name, value in self.state_dict().items() if not _is_pretrained(name)}
         save_file(own, directory / WEIGHTS, metadata={"format": "pt"})
@@ -105,17 +108,21 @@ class ST4VLA(nn.Module):
         """
         directory = Path(directory)
         config = read_config(directory)
-        model = cls(
-            config,
-            Qwen2_5_VLForConditionalGeneration.from_pretrained(directory / PLANNER),
-            Dinov2Model.from_pretrained(directory / ENCODER),
-        )
-        own = load_file(directory / WEIGHTS)
-        missing, unexpected = model.load_state_dict(own, strict=False)
-        missing = [name for name in missing if not _is_pretrained(name)]
-        if missing or unexpected:
-            raise UnusableCheckpoint(f"{directory / WEIGHTS}: missing {missing[:3]}, unexpected {unexpected[:3]}")
+        planner, encoder = directory / PLANNER, directory / ENCODER
+        model = cls(config, load_planner(planner), load_network(Dinov2Model, encoder))
+        try:
+            own = load_file(directory / WEIGHTS)
+            missing, unexpected = model.load_state_dict(own, strict=False)
+        except (SafetensorError, RuntimeError) as error:
+            raise UnusableCheckpoint(f"{directory / WEIGHTS}: {' '.join(str(error).split())}") from error
+        check_whole(str(directory / WEIGHTS), [name for name in missing if not _is_pretrained(name)], unexpected)
         return model.eval()
+
+
+def load_planner(source: str | Path) -> Planner[Any]:
+    """The planner in a folder or on the hub, of any known family; raises UnusableCheckpoint."""
+    family = family_of(read_network_config(source).model_type, source)
+    return family.planner(load_network(family.planner.network_class(), source))
 
 
 def read_config(directory: Path) -> ST4VLAConfig:

@@ -1,15 +1,17 @@
-"""A small byte-level BPE tokenizer in Qwen's form, for planners that start from random weights."""
+"""Small byte-level BPE tokenizers in the forms of Qwen and Florence, for planners that start from random weights."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import Qwen2Tokenizer
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from transformers import BartTokenizer, Qwen2Tokenizer
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
-SPECIAL_TOKENS = (
+from trainer.planners.florence import IMAGE_TOKEN, LOCATIONS
+
+_QWEN_TOKENS = (
     "<|endoftext|>",
     "<|im_start|>",
     "<|im_end|>",
@@ -18,6 +20,8 @@ SPECIAL_TOKENS = (
     "<|image_pad|>",
     "<|video_pad|>",
 )
+
+_FLORENCE_FRAME = ("<s>", "<pad>", "</s>", "<unk>")
 
 # What Qwen2.5-VL's own template makes of system, user and assistant turns with text and images.
 _CHAT_TEMPLATE = (
@@ -32,34 +36,57 @@ _CHAT_TEMPLATE = (
 )
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Qwen2Tokenizer:
+def train_qwen_tokenizer(texts: Iterable[str], vocabulary: int) -> Qwen2Tokenizer:
     """A tokenizer whose merges are learned from `texts`.
 
     Pre-tokenization is Qwen's, which splits numbers into digits: a coordinate is one token per digit. Any text can be
     encoded, since all 256 bytes are in the vocabulary. Reloads through `AutoTokenizer.from_pretrained`.
     """
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(PRETOKENIZE_REGEX), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
+    split = pre_tokenizers.Split(Regex(PRETOKENIZE_REGEX), behavior="isolated")
+    bytes_only = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    vocab, merges = _learned(
+        texts, pre_tokenizers.Sequence([split, bytes_only]), vocabulary - len(_QWEN_TOKENS), special=()
     )
-    bpe.decoder = decoders.ByteLevel()
+    return Qwen2Tokenizer(
+        vocab=vocab,
+        merges=merges,
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        additional_special_tokens=list(_QWEN_TOKENS[1:]),
+        chat_template=_CHAT_TEMPLATE,
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def train_florence_tokenizer(texts: Iterable[str], vocabulary: int) -> BartTokenizer:
+    """A tokenizer whose merges are learned from `texts`, followed by the thousand location tokens and the image token.
+
+    Their ids come after `vocabulary`, as they come after BART's in published ones.
+    """
+    vocab, merges = _learned(texts, pre_tokenizers.ByteLevel(add_prefix_space=False), vocabulary, _FLORENCE_FRAME)
+    locations = [f"<loc_{i}>" for i in range(LOCATIONS)]
+    return BartTokenizer(
+        vocab=vocab,
+        merges=merges,
+        mask_token=None,
+        additional_special_tokens=[*locations, IMAGE_TOKEN],
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def _learned(
+    texts: Iterable[str], pre_tokenizer: pre_tokenizers.PreTokenizer, vocabulary: int, special: tuple[str, ...]
+) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """Vocabulary and merges of byte-pair encoding over `texts`."""
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizer
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(SPECIAL_TOKENS),
+        vocab_size=vocabulary,
+        special_tokens=list(special),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
         min_frequency=2,
     )
     bpe.train_from_iterator(texts, trainer)
     learned = json.loads(bpe.to_str())["model"]
-    return Qwen2Tokenizer(
-        vocab=learned["vocab"],
-        merges=[tuple(pair) for pair in learned["merges"]],
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
-        additional_special_tokens=list(SPECIAL_TOKENS[1:]),
-        chat_template=_CHAT_TEMPLATE,
-        clean_up_tokenization_spaces=False,
-    )
+    return learned["vocab"], [tuple(pair) for pair in learned["merges"]]

@@ -60,7 +60,7 @@ def train(
 
     freeze_untrained(model, recipe)
     if recipe.gradient_checkpointing:
-        model.planner.gradient_checkpointing_enable()
+        model.planner.network.gradient_checkpointing_enable()
     torch.manual_seed(recipe.seed + accelerator.process_index)
     wrapped = accelerator.prepare(model.train())
     optimizer = adamw(model, recipe.optimizer)

@@ -12,12 +12,13 @@ from trainer.train.recipe import OptimizerRecipe, Recipe
 
 
 def freeze_untrained(model: ST4VLA, recipe: Recipe) -> None:
-    """Freeze what the recipe's losses do not reach: the action side in stage 1, the language head without questions."""
+    """Freeze what the recipe's losses do not reach: the action side, or what only answers need."""
     if recipe.action is None:
         for part in (model.encoder, model.encoder_projection, model.querying_transformer, model.action_expert):
             part.requires_grad_(False)
-    elif recipe.grounding is None and not model.planner.config.tie_word_embeddings:
-        model.planner.lm_head.requires_grad_(False)
+    elif recipe.grounding is None:
+        for part in model.planner.only_answering(model.config.querying_transformer.layers):
+            part.requires_grad_(False)
 
 
 def adamw(model: ST4VLA, recipe: OptimizerRecipe) -> AdamW:

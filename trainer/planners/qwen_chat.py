@@ -13,15 +13,35 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from trainer.data.batches import PlannerInputs
-from trainer.data.images import PlannerImages, Rgb
+from trainer.data.images import Rgb
+from trainer.planners.interface import IGNORED_LABEL
+from trainer.planners.qwen_images import QwenImages
 
 END_OF_TURN = "<|im_end|>"
 IMAGE_TOKEN = "<|image_pad|>"
-IGNORED_LABEL = -100
 
 
 @dataclass(frozen=True)
-class Turn:
+class QwenInputs(PlannerInputs):
+    """Text with images, as Qwen2.5-VL takes it. L tokens, P image patches, N images in the batch.
+
+    Attributes:
+        mm_token_type_ids: (B, L) int64, 1 for image tokens.
+        pixel_values: (P, C) float32, the patches of all images.
+        image_grid_thw: (N, 3) int64, patches in time, height and width of each image.
+        branches: (B, L) int64, or None where every row is one plain sequence. A row may hold several questions about
+            the same pictures: tokens of branch 0 are shared, tokens of branch k >= 1 see those and their own branch
+            only, at the positions they would have if the others were not there; padding is -1.
+    """
+
+    mm_token_type_ids: Tensor
+    pixel_values: Tensor
+    image_grid_thw: Tensor
+    branches: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class QwenTurn:
     """Pictures with one question about them, or several, and the answers where they are known.
 
     Attributes:
@@ -50,10 +70,10 @@ def question_text(question: str) -> str:
 
 def encode_turn(
     tokenizer: PreTrainedTokenizerBase,
-    images: PlannerImages,
+    images: QwenImages,
     pictures: Sequence[Rgb],
     questions: Sequence[tuple[str, str | None]],
-) -> Turn:
+) -> QwenTurn:
     """Token ids and patches of questions about the same pictures, each with its answer or None.
 
     The answer and the end of its turn are supervised, nothing else is.
@@ -67,7 +87,7 @@ def encode_turn(
         ids += prompt + reply
         labels += [IGNORED_LABEL] * len(prompt) + reply
         branches += [branch] * (len(prompt) + len(reply))
-    return Turn(
+    return QwenTurn(
         input_ids=np.array(ids, np.int64),
         labels=np.array(labels, np.int64),
         branches=np.array(branches, np.int64),
@@ -77,8 +97,8 @@ def encode_turn(
 
 
 def pad_turns(
-    turns: Sequence[Turn], tokenizer: PreTrainedTokenizerBase, side: Literal["left", "right"] = "right"
-) -> tuple[PlannerInputs, Tensor]:
+    turns: Sequence[QwenTurn], tokenizer: PreTrainedTokenizerBase, side: Literal["left", "right"] = "right"
+) -> tuple[QwenInputs, Tensor]:
     """One batch of turns and its labels (B, L). Pad on the left to generate, on the right to train."""
     length = max(len(turn.input_ids) for turn in turns)
     ids = np.full((len(turns), length), tokenizer.pad_token_id, np.int64)
@@ -89,7 +109,7 @@ def pad_turns(
         columns = slice(0, size) if side == "right" else slice(length - size, length)
         ids[row, columns], labels[row, columns], branches[row, columns] = turn.input_ids, turn.labels, turn.branches
     image_token = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
-    inputs = PlannerInputs(
+    inputs = QwenInputs(
         input_ids=torch.from_numpy(ids),
         attention_mask=torch.from_numpy((branches >= 0).astype(np.int64)),
         mm_token_type_ids=torch.from_numpy((ids == image_token).astype(np.int64)),
