@@ -82,7 +82,7 @@ def test_tensors_that_are_missing_or_too_many_are_named(start: Path, tmp_path: P
     tensors = load_file(path)
     name = sorted(tensors)[-1]
     save_file({key: value for key, value in tensors.items() if key != name}, path, metadata={"format": "pt"})
-    with pytest.raises(UnusableCheckpoint, match=f"lacks the tensor {name}"):
+    with pytest.raises(UnusableCheckpoint, match=f"lacks the tensor .*{name}"):
         ST4VLA.from_pretrained(broken)
     save_file({**tensors, "head.weight": torch.zeros(2)}, path, metadata={"format": "pt"})
     with pytest.raises(UnusableCheckpoint, match=r"the model does not, the tensor head\.weight"):
