@@ -1,7 +1,19 @@
+import pytest
 import torch
 
+from dataengine.storage.shard_set import ShardSet
+from trainer.data.processor import Processor
+from trainer.data.streams import ActionStream
 from trainer.model.action_expert import ActionExpert
-from trainer.model.config import ActionExpertConfig, QueryingTransformerConfig, ST4VLAConfig
+from trainer.model.config import (
+    ActionExpertConfig,
+    DiffusionConfig,
+    FlowMatchingConfig,
+    QueryingTransformerConfig,
+    ST4VLAConfig,
+)
+from trainer.model.sizes import DIT
+from trainer.model.st4vla import ST4VLA
 
 SMALL = ST4VLAConfig(
     querying_transformer=QueryingTransformerConfig(queries=4, width=32, heads=4),
@@ -9,10 +21,13 @@ SMALL = ST4VLAConfig(
 )
 
 
-def test_full_size_is_dit_b():
+# The blocks of Peebles & Xie's DiT-S, B and L without adaLN have 12 W² weights each.
+@pytest.mark.parametrize(("size", "millions"), [("S", 22.1), ("B", 86.5), ("L", 304.3)])
+def test_sizes_are_those_of_dit(size: str, millions: float):
     with torch.device("meta"):
-        expert = ActionExpert(ST4VLAConfig())
-    assert 86.0e6 < sum(parameter.numel() for parameter in expert.parameters()) < 87.0e6
+        expert = ActionExpert(ST4VLAConfig(action_expert=DIT[size]))
+    assert sum(parameter.numel() for parameter in expert.parameters()) / 1e6 == pytest.approx(millions, rel=0.01)
+    assert DIT["B"] == ActionExpertConfig()
 
 
 def test_an_untrained_expert_predicts_no_noise():
@@ -33,9 +48,10 @@ def test_what_lies_beyond_the_episode_is_not_learned():
     assert torch.equal(expert.loss(actions, valid, condition), loss)
 
 
-def test_learns_which_of_two_chunks_belongs_to_a_condition():
+@pytest.mark.parametrize("denoising", [DiffusionConfig(), FlowMatchingConfig(guidance=1.0)], ids=lambda c: c.kind)
+def test_learns_which_of_two_chunks_belongs_to_a_condition(denoising: DiffusionConfig | FlowMatchingConfig):
     torch.manual_seed(0)
-    expert = ActionExpert(SMALL)
+    expert = ActionExpert(SMALL.model_copy(update={"denoising": denoising}))
     chunks = (torch.rand(2, 1, 8) * 2 - 1) * torch.linspace(-0.9, 0.9, 16)[:, None]
     conditions, steps = torch.randn(2, 4, 32), 200
     optimizer = torch.optim.AdamW(expert.parameters(), lr=3e-3)
@@ -51,3 +67,21 @@ def test_learns_which_of_two_chunks_belongs_to_a_condition():
         sampled = expert.sample(conditions, torch.randn(2, 16, 8))
     assert (sampled - chunks).abs().mean() < 0.1
     assert (sampled - chunks.flip(0)).abs().mean() > 0.2
+
+
+def test_noise_draws_share_one_pass_of_the_planner(model: ST4VLA, processor: Processor, shards: ShardSet):
+    passes: list[int] = []
+    model.planner.network.model.register_forward_hook(lambda *_: passes.append(1))
+    stream = ActionStream(shards, processor, model.config.action, seed=0)
+    model.action_loss(processor.action_batch([stream[0]]))
+    assert model.config.action_expert.noise_repeats == 4
+    assert len(passes) == 1
+
+
+def test_without_guidance_the_null_condition_plays_no_role():
+    expert = ActionExpert(SMALL.model_copy(update={"denoising": DiffusionConfig(guidance=1.0)}))
+    torch.nn.init.normal_(expert.prediction.weight)
+    condition, noise = torch.randn(2, 4, 32), torch.randn(2, 16, 8)
+    before = expert.sample(condition, noise)
+    torch.nn.init.normal_(expert.null_condition)
+    assert torch.equal(expert.sample(condition, noise), before)

@@ -24,7 +24,7 @@ def act(model: ST4VLA, processor: Processor) -> torch.Tensor:
 
 def test_a_saved_model_acts_as_before(model: ST4VLA, processor: Processor, tmp_path: Path):
     torch.manual_seed(0)
-    torch.nn.init.normal_(model.action_expert.noise.weight)  # otherwise it predicts zeros whatever it sees
+    torch.nn.init.normal_(model.action_expert.prediction.weight)  # otherwise it predicts zeros whatever it sees
     model.save_pretrained(tmp_path)
     processor.save_pretrained(tmp_path)
     again = ST4VLA.from_pretrained(tmp_path)

@@ -29,7 +29,7 @@ def test_random_spaces_are_as_similar_as_the_stated_chance():
 
 
 def test_alignment_of_a_model_is_reproducible(model: ST4VLA, processor: Processor, shards: ShardSet):
-    torch.nn.init.normal_(model.action_expert.noise.weight)  # else no gradient leaves the untrained expert
+    torch.nn.init.normal_(model.action_expert.prediction.weight)  # else no gradient leaves the untrained expert
     grounding, action = probing_batches(model, processor, shards, samples=4)
     first = alignment(model, grounding, action)
     assert alignment(model, grounding, action) == first

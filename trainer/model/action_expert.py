@@ -8,14 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainer.model.config import ST4VLAConfig
-from trainer.model.diffusion import add_noise, ddim, signal_level
+from trainer.model.config import DiffusionConfig, ST4VLAConfig
+from trainer.model.diffusion import Diffusion
+from trainer.model.flow_matching import FlowMatching
 
 _FREQUENCIES = 256
 
 
 def timestep_embedding(steps: Tensor, size: int = _FREQUENCIES) -> Tensor:
-    """Sinusoidal embedding of diffusion steps (B,), shape (B, size)."""
+    """Sinusoidal embedding of diffusion steps, or times on their scale, (B,), shape (B, size)."""
     half = size // 2
     frequencies = torch.exp(-math.log(10000) * torch.arange(half, device=steps.device) / half)
     angles = steps[:, None].float() * frequencies
@@ -43,14 +44,14 @@ class TransformerBlock(nn.Module):
 
 
 class ActionExpert(nn.Module):
-    """Predicts the noise in a chunk of normalized actions, and samples chunks."""
-
-    levels: Tensor
+    """Predicts the noise in a chunk of normalized actions (or the velocity out of it), and samples chunks."""
 
     def __init__(self, config: ST4VLAConfig) -> None:
         super().__init__()
         self.config = config.action_expert
-        self.diffusion = config.diffusion
+        denoising = config.denoising
+        self.process = Diffusion(denoising) if isinstance(denoising, DiffusionConfig) else FlowMatching(denoising)
+        self.guidance = denoising.guidance
         self.chunk, self.action_size = config.action.chunk, len(config.action.names)
         queries, condition_width = config.querying_transformer.queries, config.querying_transformer.width
         width, context = self.config.width, queries + (config.state_size > 0)
@@ -62,17 +63,16 @@ class ActionExpert(nn.Module):
         self.positions = nn.Parameter(0.02 * torch.randn(context + self.chunk, width))
         self.blocks = nn.ModuleList(TransformerBlock(width, self.config.heads) for _ in range(self.config.depth))
         self.norm = nn.LayerNorm(width)
-        self.noise = nn.Linear(width, self.action_size)
-        nn.init.zeros_(self.noise.weight)
-        nn.init.zeros_(self.noise.bias)
-        self.register_buffer("levels", signal_level(self.diffusion.train_steps), persistent=False)
+        self.prediction = nn.Linear(width, self.action_size)
+        nn.init.zeros_(self.prediction.weight)
+        nn.init.zeros_(self.prediction.bias)
 
     def forward(self, noisy: Tensor, steps: Tensor, condition: Tensor, state: Tensor | None = None) -> Tensor:
-        """Predicted noise, (B, T, A).
+        """Predicted noise or velocity, (B, T, A).
 
         Args:
             noisy: (B, T, A) actions at their noise level.
-            steps: (B,) diffusion steps.
+            steps: (B,) diffusion steps or times.
             condition: (B, Q, C) tokens of the querying transformer.
             state: (B, S) normalized, where the configuration asks for one.
         """
@@ -83,10 +83,10 @@ class ActionExpert(nn.Module):
         tokens = torch.cat([context, self.action(noisy)], 1) + self.positions
         for block in self.blocks:
             tokens = block(tokens)
-        return self.noise(self.norm(tokens[:, -self.chunk :]))
+        return self.prediction(self.norm(tokens[:, -self.chunk :]))
 
     def loss(self, actions: Tensor, valid: Tensor, condition: Tensor, state: Tensor | None = None) -> Tensor:
-        """Mean squared error of the predicted noise over the valid entries of `actions`.
+        """Mean squared error of the prediction over the valid entries of `actions`.
 
         Args:
             actions: (B, T, A) normalized.
@@ -99,21 +99,21 @@ class ActionExpert(nn.Module):
         state = None if state is None else state.repeat(repeats, 1)
         dropped = torch.rand(len(actions), device=actions.device) < self.config.condition_dropout
         condition = torch.where(dropped[:, None, None], self.null_condition.to(condition.dtype), condition)
-        steps = torch.randint(self.diffusion.train_steps, (len(actions),), device=actions.device)
-        noise = torch.randn_like(actions)
-        predicted = self(add_noise(actions, noise, self.levels[steps]), steps, condition, state)
-        error = (predicted - noise).square().mean(-1)
+        noisy, steps, target = self.process.training_example(actions)
+        error = (self(noisy, steps, condition, state) - target).square().mean(-1)
         return (error * valid).sum() / valid.sum().clamp(min=1)
 
     def sample(self, condition: Tensor, noise: Tensor, state: Tensor | None = None) -> Tensor:
         """Chunks of normalized actions, (B, T, A), from standard normal `noise` of that shape, with guidance."""
-        guidance = self.diffusion.guidance
         both = torch.cat([condition, self.null_condition.to(condition.dtype).expand_as(condition)])
         states = None if state is None else torch.cat([state, state])
 
-        def predict_noise(sample: Tensor, step: int) -> Tensor:
+        def predict(sample: Tensor, step: float) -> Tensor:
             steps = torch.full((2 * len(sample),), step, device=sample.device)
             conditional, null = self(torch.cat([sample, sample]), steps, both, states).chunk(2)
-            return null + guidance * (conditional - null)
+            return null + self.guidance * (conditional - null)
 
-        return ddim(predict_noise, noise, self.diffusion)
+        def predict_unguided(sample: Tensor, step: float) -> Tensor:
+            return self(sample, torch.full((len(sample),), step, device=sample.device), condition, state)
+
+        return self.process.sample(predict_unguided if self.guidance == 1 else predict, noise)

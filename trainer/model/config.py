@@ -45,7 +45,7 @@ class ActionExpertConfig(Schema):
 
 
 class DiffusionConfig(Schema):
-    """The noise process and how actions are sampled from it.
+    """Denoising diffusion: the expert predicts the noise (the paper's choice).
 
     Attributes:
         train_steps: length of the squared-cosine schedule.
@@ -55,11 +55,27 @@ class DiffusionConfig(Schema):
         clip: bound on the predicted clean action, in normalized units; without one, "trailing" diverges.
     """
 
-    train_steps: int = 100
-    sampling_steps: int = 10
+    kind: Literal["diffusion"] = "diffusion"
+    train_steps: int = Field(default=100, gt=0)
+    sampling_steps: int = Field(default=10, gt=0)
     spacing: Literal["leading", "trailing"] = "leading"
     guidance: float = 1.5
     clip: float | None = 1.0
+
+
+class FlowMatchingConfig(Schema):
+    """Flow matching: the expert predicts the velocity from noise to actions.
+
+    Attributes:
+        emphasis: training sees noise shares u ** (1 / emphasis), u uniform: 1 is uniform, above it noisy ones prevail.
+        sampling_steps: Euler steps.
+        guidance: classifier-free guidance scale; 1 is none.
+    """
+
+    kind: Literal["flow_matching"] = "flow_matching"
+    emphasis: float = Field(default=1.5, gt=0)
+    sampling_steps: int = Field(default=10, gt=0)
+    guidance: float = 1.5
 
 
 class ObservationSpec(Schema):
@@ -85,7 +101,7 @@ class ST4VLAConfig(Schema):
 
     querying_transformer: QueryingTransformerConfig = QueryingTransformerConfig()
     action_expert: ActionExpertConfig = ActionExpertConfig()
-    diffusion: DiffusionConfig = DiffusionConfig()
+    denoising: DiffusionConfig | FlowMatchingConfig = Field(default=DiffusionConfig(), discriminator="kind")
     observation: ObservationSpec = ObservationSpec()
     action: ActionSpec = ActionSpec()
 

@@ -10,11 +10,32 @@ import math
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.model.config import DiffusionConfig
 
 _MAX_BETA = 0.999
+
+
+class Diffusion(nn.Module):
+    """The noise process of a configuration."""
+
+    levels: Tensor
+
+    def __init__(self, config: DiffusionConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.register_buffer("levels", signal_level(config.train_steps), persistent=False)
+
+    def training_example(self, clean: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Actions (B, T, A) noised at random steps, the steps (B,), and the noise, which is to be predicted."""
+        steps = torch.randint(self.config.train_steps, (len(clean),), device=clean.device)
+        noise = torch.randn_like(clean)
+        return add_noise(clean, noise, self.levels[steps]), steps, noise
+
+    def sample(self, predict_noise: Callable[[Tensor, float], Tensor], noise: Tensor) -> Tensor:
+        """Clean actions from standard normal `noise` (B, T, A), by DDIM."""
+        return ddim(predict_noise, noise, self.config)
 
 
 def signal_level(steps: int) -> Tensor:
@@ -41,7 +62,7 @@ def sampling_steps(config: DiffusionConfig) -> list[int]:
     return [round(total - i * total / count) - 1 for i in range(count)]
 
 
-def ddim(predict_noise: Callable[[Tensor, int], Tensor], noise: Tensor, config: DiffusionConfig) -> Tensor:
+def ddim(predict_noise: Callable[[Tensor, float], Tensor], noise: Tensor, config: DiffusionConfig) -> Tensor:
     """Deterministic DDIM from pure noise to a clean sample of the same shape.
 
     Args:
