@@ -27,7 +27,7 @@ debian:
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "== Python packages into $(VENV) (several minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,arms,photoreal,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,arms,photoreal,usd,dev]'
 	@touch $@
 
 demo: setup

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import cv2
@@ -12,6 +13,7 @@ from renderers.camera import CameraView
 from renderers.frame import Frame, Renderer
 from renderers.look import Look, SensorLook
 from renderers.scene import Poses, RenderScene
+from renderers.shot import Frames, Shot, film
 
 PERFECT = SensorLook()
 
@@ -38,16 +40,25 @@ class SensorRenderer:
 
     def draw(self, poses: Poses, view: CameraView, *, depth: bool = False, ids: bool = False) -> Frame:
         """One picture of the open scene."""
-        frame = self._renderer.draw(poses, view, depth=depth, ids=ids)
+        return self._sense(self._renderer.draw(poses, view, depth=depth, ids=ids))
+
+    def film(self, scene: RenderScene, look: Look, shots: Iterable[Shot]) -> Iterator[Frames]:
+        """The pictures of each moment, in order, by the backend's own way to draw many."""
+        self._sensor, self._drawn = look.sensor, 0
+        for frames in film(self._renderer, scene, look, shots):
+            yield {name: self._sense(frame) for name, frame in frames.items()}
+
+    def close(self) -> None:
+        """Free everything; may be called twice."""
+        self._renderer.close()
+
+    def _sense(self, frame: Frame) -> Frame:
+        """The next picture since `open`."""
         self._drawn += 1
         if self._sensor == PERFECT:
             return frame
         rng = np.random.default_rng([self._sensor.seed, self._drawn])
         return replace(frame, rgb=sensed(frame.rgb, self._sensor, rng))
-
-    def close(self) -> None:
-        """Free everything; may be called twice."""
-        self._renderer.close()
 
 
 def sensed(rgb: NDArray[np.uint8], sensor: SensorLook, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dataengine.cli import assets, calibrate, grasps, proof, runs, yields
+from dataengine.cli import assets, calibrate, export, grasps, proof, runs, yields
 
 app = typer.Typer(
     name="dataengine",
@@ -18,6 +18,7 @@ app = typer.Typer(
 
 app.add_typer(assets.app, name="assets")
 app.add_typer(grasps.app, name="grasps")
+app.add_typer(export.app, name="export")
 runs.register(app)
 proof.register(app)
 app.command("yield")(yields.show_yield)

@@ -45,7 +45,7 @@ def replay(
     from dataengine.pipeline.replay import replay_run
 
     with counting_bar("blocks") as progress:
-        report = replay_run(run, attempts=_only(episode), index_root=index, workers=workers, on_block=progress)
+        report = replay_run(run, attempts=only(episode), index_root=index, workers=workers, on_block=progress)
     show_report(report, as_json)
 
 
@@ -60,7 +60,7 @@ def audit(
     from dataengine.pipeline.audit import audit_run
 
     with counting_bar("blocks") as progress:
-        report = audit_run(run, attempts=_only(episode), index_root=index, workers=workers, on_block=progress)
+        report = audit_run(run, attempts=only(episode), index_root=index, workers=workers, on_block=progress)
     show_report(report, as_json)
 
 
@@ -85,7 +85,8 @@ def crosscheck(
     show_report(report, as_json)
 
 
-def _only(episode: int | None) -> tuple[int, ...] | None:
+def only(episode: int | None) -> tuple[int, ...] | None:
+    """The attempts to look at: one, or None for all."""
     return None if episode is None else (episode,)
 
 

@@ -44,6 +44,7 @@ from renderers.frame import Frame, Renderer
 from renderers.look import Look
 from renderers.sampling import sample_look
 from renderers.scene import RenderScene
+from renderers.shot import Frames, Shot, film
 from scene_graph.placed import PlacedScene
 from scene_graph.task import TaskSpec
 
@@ -200,19 +201,17 @@ class _Studio:
         settings, record = self._config.render, take.record
         last = record.steps - max(0, record.meta.settle_steps - settings.settle_steps)
         annotated = _one_of_each_stretch(last, settings.annotated_steps, rng)
-        self.renderer.open(take.replay.scene, take.look)
-        for step in range(last):
-            yield self._moment(take, step, asked=step in annotated)
+        shots = (self._shot(take, step, asked=step in annotated) for step in range(last))
+        for step, frames in enumerate(film(self.renderer, take.replay.scene, take.look, shots)):
+            yield self._annotated(take, step, frames) if step in annotated else Moment(step, frames)
 
-    def _moment(self, take: _Take, step: int, asked: bool) -> Moment:
+    def _shot(self, take: _Take, step: int, asked: bool) -> Shot:
+        views = tuple(take.replay.camera_view(spec, take.look, step) for spec in self.cameras.values())
+        return Shot(take.replay.poses(step), views, depth=asked, ids=asked)
+
+    def _annotated(self, take: _Take, step: int, frames: Frames) -> Moment:
         replay = take.replay
         poses = replay.poses(step)
-        frames = {
-            name: self.renderer.draw(poses, replay.camera_view(spec, take.look, step), depth=asked, ids=asked)
-            for name, spec in self.cameras.items()
-        }
-        if not asked:
-            return Moment(step, frames)
         notes = {name: annotate(frame, replay.scene, poses) for name, frame in frames.items()}
         questions = self._questions(take, step, frames, notes)
         if not self._config.render.keep_depth:
