@@ -25,7 +25,7 @@ from _command_line import library_index, new_parser, show
 from _spans import Spans
 
 from assets_index.index import AssetIndex
-from assets_index.robots import robot, robot_names
+from assets_index.robots import arms, setup_names
 from assets_index.seeding import Stage, generator
 from dataengine.engine import EngineConfig, attempt
 from dataengine.engine.graspability import graspability
@@ -50,8 +50,8 @@ def bare_seconds(record: EpisodeRecord, index: AssetIndex) -> float:
     simulation = simulation_at_start(record, index)
     rows = []
     for command, gripper in zip(record.joint_command, record.gripper_command, strict=True):
-        rows.append(simulation.controls(command, float(gripper)))
-        simulation.step(command, float(gripper))
+        rows.append(simulation.controls(command, gripper))
+        simulation.step(command, gripper)
     simulation = simulation_at_start(record, index)
     model, data, substeps = simulation.model, simulation.data, simulation.settings.substeps
     controls = np.concatenate(rows)
@@ -65,7 +65,7 @@ def bare_seconds(record: EpisodeRecord, index: AssetIndex) -> float:
 def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig) -> float:
     """Find the grasps of all targets; the mean CPU time an asset takes, measured on a few."""
     targets = sorted({task.scene.node(name).asset_id for task in tasks for name in task.picked})
-    arm = robot(config.robot)
+    arm = arms(config.robot)[0].robot
     for target in targets:
         grasps_for(index.asset(target), index, arm, config.grasps, config.physics)
     began = time.process_time()
@@ -118,7 +118,7 @@ def main() -> None:
     parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--attempts", type=int, default=150)
     parser.add_argument("--scenes", nargs="+", choices=sorted(SCENES), default=["upright"])
-    parser.add_argument("--robot", choices=robot_names(), default=EngineConfig().robot)
+    parser.add_argument("--robot", choices=setup_names(), default=EngineConfig().robot)
     arguments = parser.parse_args()
     library_index(arguments.assets)
     context = multiprocessing.get_context("spawn")

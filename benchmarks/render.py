@@ -22,7 +22,7 @@ from _pipeline_cost import grounding_rate, pipeline_cost
 
 from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
+from assets_index.robots import arms, robot
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from assets_index.transforms import Array
@@ -59,7 +59,7 @@ def build_setting(index: AssetIndex, seed: int) -> Setting:
     task = synthesize_pick_place(index, rng, TaskConfig())
     still = {name: pose.matrix for name, pose in solve(task.scene, index, rng).poses.items()}
     still[TABLE] = table_pose(index.asset(task.scene.table_id))
-    scene, whole = (render_scene(task, index, robot(), detail) for detail in (ROBOT_DETAIL, 1.0))
+    scene, whole = (render_scene(task, index, arms("franka_panda"), detail) for detail in (ROBOT_DETAIL, 1.0))
     return Setting(scene, whole, still)
 
 

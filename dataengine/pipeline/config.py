@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator, model_validator
 
+from assets_index.robots import arm_names
 from assets_index.schema import Schema
 from dataengine.engine import EngineConfig
 from dataengine.language.config import LanguageConfig
@@ -121,6 +122,15 @@ class RunConfig(Schema):
             raise ValueError(f"kind: the task written out is called {self.task_file.name!r}, not {self.kind!r}")
         if self.kind != PICK_PLACE and not self.task_file:
             read_task(self.kind)
+        return self
+
+    @model_validator(mode="after")
+    def _check_cameras(self) -> RunConfig:
+        names = arm_names(self.engine.robot)
+        for camera in (*self.render.cameras, self.ground.camera):
+            if camera.arm is not None and camera.arm not in names:
+                there = f"the arms are {', '.join(names)}" if names else "there is only one arm, without a name"
+                raise ValueError(f"camera {camera_name(camera)!r} is to be on arm {camera.arm!r}, but {there}")
         return self
 
     @property

@@ -92,6 +92,6 @@ def test_records_of_another_release_are_refused(small_run: Path, tmp_path: Path,
 
 
 def test_failures_of_another_release_are_refused(tmp_path: Path) -> None:
-    zarr.create_group(tmp_path / "f.zarr", attributes={"format": "dataengine.failures", "format_version": 2})
+    zarr.create_group(tmp_path / "f.zarr", attributes={"format": "dataengine.failures", "format_version": 3})
     with pytest.raises(UnreadableData, match="newer release"):
         FailureBlock(tmp_path / "f.zarr")
