@@ -90,7 +90,7 @@ def draw_plot(task: TaskFile, rng: np.random.Generator) -> Plot:
         parts += _parts(role, spec, sum(part.role == spec.beside for part in parts), rng)
     names = {role: [part.name for part in parts if part.role == role] for role in {part.role for part in parts}}
     moves = tuple(move for step in script.steps for move in _moves(step, names))
-    start = tuple(relation for each in task.start for relation in _start(each.each, each.relation, task, names))
+    start = tuple(relation for each in script.start for relation in _start(each.each, each.relation, task, names))
     return Plot(task, script, tuple(parts), moves, start, _goals(task, moves, parts, names))
 
 

@@ -12,7 +12,7 @@ from scene_graph.graspability import Graspability
 from scene_graph.reference import noun_phrase
 from scene_graph.task import Goal, Node, NodeRole, Rect, SceneGraph, SubTask, TaskSpec
 from scene_graph.tasks.casting import Cast, candidates, choose_cast
-from scene_graph.tasks.moving_parts import with_drawn_parts
+from scene_graph.tasks.moving_parts import joints_at_start, with_drawn_parts
 from scene_graph.tasks.plot import DISTRACTORS, Move, Part, Plot, draw_plot
 from scene_graph.tasks.task_file import TaskFile
 from scene_graph.tasks.wording import USUAL_WORDS, RoleWords, in_sequence, said, shared_noun
@@ -55,6 +55,7 @@ def synthesize(
 
 def _nodes(plot: Plot, cast: Cast, rng: np.random.Generator) -> tuple[Node, ...]:
     regions = _regions(plot, rng)
+    joints = joints_at_start(plot.start, cast.assets, rng)
     return tuple(
         Node(
             name=part.name,
@@ -63,6 +64,7 @@ def _nodes(plot: Plot, cast: Cast, rng: np.random.Generator) -> tuple[Node, ...]
             region=regions.get(part.name),
             orientation=cast.orientations[part.name],
             heading=plot.task.roles.get(part.role, plot.task.distractors).heading,
+            joints=joints.get(part.name, {}),
         )
         for part in plot.parts
         if part.name in cast.assets

@@ -117,10 +117,11 @@ class Variant(Schema):
     Attributes:
         regions: by role, where its things must lie: one rectangle, or several that are dealt out, one to each. A role
             that is `beside` another shares the rectangles of that.
-        steps, words: those of the task where there are none.
+        start, steps, words: those of the task where there are none.
     """
 
     regions: dict[str, Rect | tuple[Rect, ...]] = {}
+    start: tuple[StartRelation, ...] = ()
     steps: tuple[Step, ...] = ()
     words: tuple[str, ...] = ()
 
@@ -133,7 +134,7 @@ class TaskFile(Schema):
         ingredients: what the names in recipes stand for.
         interchangeable: things by the same name in a recipe may change places in the goal.
         distractors: other things that stand about.
-        start: relations at the start.
+        start: relations at the start; a part that is to be open then stands open.
         steps: what is done, in order; words: ways to say the whole.
         goal: what must be so at the end, an OR of ANDs over roles; none for the goals of all steps together. A relation
             whose subject is a role of several things speaks of each of them.
@@ -163,9 +164,10 @@ class TaskFile(Schema):
 
     @property
     def scripts(self) -> tuple[Variant, ...]:
-        """Every variant with its own steps and words, or the task's."""
+        """Every variant with its own start, steps and words, or the task's."""
+        own = ("start", "steps", "words")
         return tuple(
-            variant.model_copy(update={"steps": variant.steps or self.steps, "words": variant.words or self.words})
+            variant.model_copy(update={name: getattr(variant, name) or getattr(self, name) for name in own})
             for variant in self.variants or (Variant(),)
         )
 

@@ -33,7 +33,7 @@ from tests.scene_graph.shapes import Shelf
 
 ANY_TABLE = {"kind": "table", "split": None}
 
-FIXTURES = ("drawers", "buttons")
+FIXTURES = ("drawers", "doors", "buttons")
 """Tasks whose words speak of parts, not of things alone."""
 
 STACKING = {
