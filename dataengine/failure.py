@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assets_index.robot_setup import RobotSetup
 from assets_index.schema import Schema
 from dataengine.record import Disturbance, SubTaskRecord
 from dataengine.rejection import Rejection
@@ -30,7 +29,7 @@ class FailureMeta(Schema):
     layout: Layout
     bodies: tuple[str, ...]
     joints: tuple[str, ...] = ()
-    robot: str | RobotSetup
+    robot: str
     rate: float
     timestep: float
     subtasks: tuple[SubTaskRecord, ...]
