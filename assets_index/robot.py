@@ -137,3 +137,23 @@ class RobotDescription(Schema):
     ik: Literal["franka_analytic", "ssik"]
     velocity_gain: float
     source: Source
+
+    def prefixed(self, prefix: str) -> RobotDescription:
+        """The same arm in a model in which its bodies, joints and actuators have a prefix before their names."""
+        if not prefix:
+            return self
+
+        def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(prefix + name for name in names)
+
+        linkage = self.linkage
+        if linkage is not None:
+            linkage = linkage.model_copy(update={"joints": tuple(renamed(side) for side in linkage.joints)})
+        one = {name: prefix + getattr(self, name) for name in _NAMES}
+        several = {name: renamed(getattr(self, name)) for name in _NAME_LISTS}
+        return self.model_copy(update={**one, **several, "linkage": linkage})
+
+
+_NAMES = ("base_body", "flange_body", "hand_body", "gripper_actuator")
+_NAME_LISTS = ("finger_bodies", "mounted_bodies", "joints", "finger_joints", "arm_actuators")
+"""What of a description names an element of the robot's files."""

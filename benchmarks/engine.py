@@ -25,7 +25,7 @@ from _command_line import library_index, new_parser, show
 from _spans import Spans
 
 from assets_index.index import AssetIndex
-from assets_index.robots import robot, robot_names
+from assets_index.robots import arms, setup_names
 from assets_index.seeding import Stage, generator
 from dataengine.engine import EngineConfig, attempt
 from dataengine.engine.graspability import graspability
@@ -33,19 +33,15 @@ from dataengine.grasps.grasp_set import find_grasps, grasps_for
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import Rejection
 from dataengine.replay import simulation_at_start
+from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import builtin_tasks, read_task, synthesize
 
-INTO_OR_ONTO = {
-    "extends": "pick_and_place",
-    "distractors": {"count": 10},
-    "variants": {"beside_on_the_left": {"share": 0}, "beside_on_the_right": {"share": 0}},
+PICK_PLACE = {
+    "upright": TaskConfig(distractors=(10, 10), source="procedural"),
+    "random": TaskConfig(distractors=(10, 10), orientation="random"),
 }
-TASKS = {
-    "upright": read_task({**INTO_OR_ONTO, "all_roles": {"source": "procedural"}}),
-    "random": read_task({**INTO_OR_ONTO, "all_roles": {"orientation": "random"}}),
-    **{name: read_task(name) for name in builtin_tasks()},
-}
+SCENES = (*PICK_PLACE, *builtin_tasks())
 GRASP_SAMPLE = 5
 
 
@@ -54,8 +50,8 @@ def bare_seconds(record: EpisodeRecord, index: AssetIndex) -> float:
     simulation = simulation_at_start(record, index)
     rows = []
     for command, gripper in zip(record.joint_command, record.gripper_command, strict=True):
-        rows.append(simulation.controls(command, float(gripper)))
-        simulation.step(command, float(gripper))
+        rows.append(simulation.controls(command, gripper))
+        simulation.step(command, gripper)
     simulation = simulation_at_start(record, index)
     model, data, substeps = simulation.model, simulation.data, simulation.settings.substeps
     controls = np.concatenate(rows)
@@ -69,7 +65,7 @@ def bare_seconds(record: EpisodeRecord, index: AssetIndex) -> float:
 def grasp_seconds(index: AssetIndex, tasks: list[TaskSpec], config: EngineConfig) -> float:
     """Find the grasps of all targets; the mean CPU time an asset takes, measured on a few."""
     targets = sorted({task.scene.node(name).asset_id for task in tasks for name in task.picked})
-    arm = robot(config.robot)
+    arm = arms(config.robot)[0].robot
     for target in targets:
         grasps_for(index.asset(target), index, arm, config.grasps, config.physics)
     began = time.process_time()
@@ -84,7 +80,9 @@ def measure(root: Path | None, scene: str, attempts: int, seed: int, robot_name:
     graspable = graspability(index, config)
 
     def make_task(_: int, rng: np.random.Generator) -> TaskSpec:
-        return synthesize(TASKS[scene], index, rng, graspable)
+        if scene not in PICK_PLACE:
+            return synthesize(read_task(scene), index, rng, graspable)
+        return synthesize_pick_place(index, rng, PICK_PLACE[scene], graspable)
 
     tasks = [make_task(number, generator(seed, Stage.TASK, number)) for number in range(attempts)]
     per_asset = grasp_seconds(index, tasks, config)
@@ -119,8 +117,8 @@ def main() -> None:
     """Parse the arguments, measure each scene in a process of its own, print."""
     parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--attempts", type=int, default=150)
-    parser.add_argument("--scenes", nargs="+", choices=sorted(TASKS), default=["upright"])
-    parser.add_argument("--robot", choices=robot_names(), default=EngineConfig().robot)
+    parser.add_argument("--scenes", nargs="+", choices=sorted(SCENES), default=["upright"])
+    parser.add_argument("--robot", choices=setup_names(), default=EngineConfig().robot)
     arguments = parser.parse_args()
     library_index(arguments.assets)
     context = multiprocessing.get_context("spawn")

@@ -22,7 +22,7 @@ from _pipeline_cost import grounding_rate, pipeline_cost
 
 from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
+from assets_index.robots import arms, robot
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from assets_index.transforms import Array
@@ -34,7 +34,7 @@ from renderers.frame import Renderer
 from renderers.sampling import LookConfig, sample_look
 from renderers.scene import Poses, RenderScene
 from scene_graph.solver import solve
-from scene_graph.tasks import read_task, synthesize
+from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 
 SIZE = 224
 WARM_UP = 3
@@ -56,10 +56,10 @@ class Setting:
 
 def build_setting(index: AssetIndex, seed: int) -> Setting:
     rng = generator(seed, Stage.TASK, 0)
-    task = synthesize(read_task("pick_and_place"), index, rng)
+    task = synthesize_pick_place(index, rng, TaskConfig())
     still = {name: pose.matrix for name, pose in solve(task.scene, index, rng).poses.items()}
     still[TABLE] = table_pose(index.asset(task.scene.table_id))
-    scene, whole = (render_scene(task, index, robot(), detail) for detail in (ROBOT_DETAIL, 1.0))
+    scene, whole = (render_scene(task, index, arms("franka_panda"), detail) for detail in (ROBOT_DETAIL, 1.0))
     return Setting(scene, whole, still)
 
 

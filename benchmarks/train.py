@@ -84,10 +84,10 @@ def write_run(run: Path, clips: int, steps: int) -> None:
         position = rng.normal(size=(steps + 1, JOINTS))
         motion = Motion(
             joint_position=position,
-            finger_position=rng.uniform(0, 0.04, (steps + 1, 2)),
-            tcp_pose=np.zeros((steps + 1, 7)),
+            finger_position=rng.uniform(0, 0.04, (steps + 1, 1, 2)),
+            tcp_pose=np.zeros((steps + 1, 1, 7)),
             joint_command=position[1:],
-            gripper_command=np.ones(steps),
+            gripper_command=np.ones((steps, 1)),
             phase=np.zeros(steps, np.int8),
         )
         return Clip(meta, motion, (moment(number, step) for step in range(steps)))

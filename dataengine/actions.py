@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assets_index.robot import RobotDescription
+from assets_index.robot_setup import RobotSetup
+from assets_index.robots import arms
 from assets_index.schema import Schema
 
 
 class ActionSpec(Schema):
-    """An action vector: one entry per name.
+    """An action vector: one entry per name, those of all arms' joints first, then one for each gripper.
 
     Joint entries are `command[t] - joint_position[t]` in radians: the joint target commanded during control step t,
-    relative to the measured state at its start. The gripper entry is 1 for open and 0 for closed.
+    relative to the measured state at its start. A gripper's entry is 1 for open and 0 for closed.
 
     Attributes:
         rate: control steps a second.
@@ -20,21 +21,23 @@ class ActionSpec(Schema):
     """
 
     mode: Literal["joint_delta"] = "joint_delta"
-    robot: str = "franka_panda"
+    robot: str | RobotSetup = "franka_panda"
     names: tuple[str, ...] = (*(f"joint{i}" for i in range(1, 8)), "gripper")
     units: tuple[str, ...] = (*("rad" for _ in range(7)), "open")
-    gripper_index: int = 7
+    gripper_indices: tuple[int, ...] = (7,)
     rate: float = 20.0
     chunk: int = 16
 
 
-def action_spec(robot: RobotDescription, rate: float) -> ActionSpec:
-    """The actions of a robot: an entry for each of its joints, then the gripper's."""
-    joints = len(robot.joints)
+def action_spec(robot: str | RobotSetup, rate: float) -> ActionSpec:
+    """The actions of an arm or a set-up: an entry for each joint of one arm after another, then each arm's gripper."""
+    setup = arms(robot)
+    joints = [name for arm in setup for name in arm.prefixed.joints]
+    grippers = [f"{arm.prefix}gripper" for arm in setup]
     return ActionSpec(
-        robot=robot.name,
-        names=(*robot.joints, "gripper"),
-        units=(*("rad" for _ in range(joints)), "open"),
-        gripper_index=joints,
+        robot=robot,
+        names=(*joints, *grippers),
+        units=(*("rad" for _ in joints), *("open" for _ in grippers)),
+        gripper_indices=tuple(range(len(joints), len(joints) + len(grippers))),
         rate=rate,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assets_index.robot_setup import RobotSetup
 from assets_index.schema import Schema
 from dataengine.record import Disturbance, SubTaskRecord
 from dataengine.rejection import Rejection
@@ -29,7 +30,7 @@ class FailureMeta(Schema):
     layout: Layout
     bodies: tuple[str, ...]
     joints: tuple[str, ...] = ()
-    robot: str
+    robot: str | RobotSetup
     rate: float
     timestep: float
     subtasks: tuple[SubTaskRecord, ...]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from assets_index.robot_setup import RobotSetup
 from assets_index.schema import Schema
 from assets_index.transforms import Pose, Vec3
 from dataengine.rejection import Cause
@@ -113,10 +114,11 @@ class SubTaskRecord(Schema):
 
     Attributes:
         first: its first control step; end: the step after its last.
-        padding: control steps at its end in which the arm stands still: the zero-action padding (paper, D.4).
+        padding: control steps at its end in which the arms stand still: the zero-action padding (paper, D.4).
         grasp: the grasp that was used; None for a skill without one.
         failed_tries: what was tried before it, in order; the first begins with the sub-task, the others follow it
             without a gap.
+        arm: number of the arm that did it, in the order of the set-up; the others stood still.
     """
 
     first: int
@@ -124,6 +126,7 @@ class SubTaskRecord(Schema):
     padding: int
     grasp: GraspRecord | None
     failed_tries: tuple[FailedTry, ...] = ()
+    arm: int = 0
 
     @property
     def steps(self) -> range:
@@ -167,6 +170,7 @@ class EpisodeMeta(Schema):
         joints: names of the moving parts ("cabinet/top drawer"), in the order of `EpisodeRecord.articulation`.
         layout: poses asked for by the solver (before settling).
         subtasks: how each of the task's sub-tasks was done, in order; they follow each other without a gap.
+        robot: the arm, or the arms of a set-up, by name or written out.
         settle_steps: control steps at the end in which the arm holds still.
         disturbances: what was done to it on purpose, in order; a replay does the same.
     """
@@ -177,7 +181,7 @@ class EpisodeMeta(Schema):
     layout: Layout
     bodies: tuple[str, ...]
     joints: tuple[str, ...] = ()
-    robot: str
+    robot: str | RobotSetup
     rate: float
     timestep: float
     subtasks: tuple[SubTaskRecord, ...]
@@ -191,17 +195,19 @@ class EpisodeMeta(Schema):
 class EpisodeRecord:
     """Trajectories. State row t (of T + 1) is what was measured *before* command t (of T); row T is the end.
 
+    With G arms, and J joints of one arm after another.
+
     Attributes:
         joint_position, joint_velocity: (T + 1, J) rad, rad/s.
-        finger_position: (T + 1, 2) metres, distance of each finger from the middle plane of the jaw.
-        tcp_pose: (T + 1, 7) x, y, z, qw, qx, qy, qz in the world.
+        finger_position: (T + 1, G, 2) metres, distance of each finger from the middle plane of its jaw.
+        tcp_pose: (T + 1, G, 7) x, y, z, qw, qx, qy, qz in the world.
         object_pose: (T + 1, N, 7) in the order of `meta.bodies`.
         articulation: (T + 1, A) joint values of moving parts, metres and radians, in the order of `meta.joints`.
         joint_command: (T, J) rad, the target to be reached by the end of step t.
-        gripper_command: (T,) 1 open, 0 closed.
-        phase: (T,) int8, `Phase`.
+        gripper_command: (T, G) 1 open, 0 closed.
+        phase: (T,) int8, `Phase` of the arm at work.
         foreign_force: (T,) N, greatest contact force on arm or hand from anything but the target within the step.
-        gripper_force: (T,) N, sum of normal contact forces between fingers and target at the end of the step.
+        gripper_force: (T, G) N, sum of normal contact forces between fingers and target at the end of the step.
 
     The target is that of the sub-task under way.
     """
@@ -223,6 +229,14 @@ class EpisodeRecord:
     def steps(self) -> int:
         """Number of commands, T."""
         return len(self.joint_command)
+
+    @property
+    def working_tcp_pose(self) -> NDArray[np.float64]:
+        """Pose (T + 1, 7) of the TCP of the arm at work; the last row is that of the last arm that was."""
+        at_work = np.zeros(len(self.tcp_pose), int)
+        for done in self.meta.subtasks:
+            at_work[done.first :] = done.arm
+        return np.asarray(self.tcp_pose[np.arange(len(at_work)), at_work])
 
     def subtask_at(self, step: int) -> int:
         """Number of the sub-task under way at a control step; the last one's at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -12,9 +13,11 @@ from numpy.typing import ArrayLike
 
 from assets_index.articulation import part_name
 from assets_index.asset import Asset, VisualPart
+from assets_index.errors import EngineError
 from assets_index.robot import RobotDescription
 from assets_index.robot_model import kinematic_model
-from assets_index.robots import robot
+from assets_index.robot_setup import MountedArm
+from assets_index.robots import arms
 from assets_index.transforms import Array, Pose
 from dataengine.physics.jaw import Jaw
 from dataengine.record import EpisodeRecord
@@ -27,11 +30,16 @@ from scene_graph.task import TaskSpec
 TABLE = "table"
 """Name of the table among the bodies and poses."""
 
+
+class UnknownArm(EngineError):
+    """A camera is to be mounted on an arm that the set-up does not have."""
+
+
 TABLE_ID, ROBOT_ID, FIRST_BODY_ID = 1, 2, 3
 """Instance ids; the nodes of the task follow in their order from `FIRST_BODY_ID`."""
 
 TABLE_EDGE = -0.2
-"""x of the table's edge on the robot's side, metres: the robot's base stands on the table."""
+"""x of the table's edge on the robot's side, metres: the arms' bases stand on the table."""
 
 ROBOT_DETAIL = 0.06
 """Share of the robot's faces that is drawn; more cannot be seen in pictures of usual size."""
@@ -50,9 +58,9 @@ class VisualSource(Protocol):
 
 
 def render_scene(
-    task: TaskSpec, assets: VisualSource, description: RobotDescription, detail: float = ROBOT_DETAIL
+    task: TaskSpec, assets: VisualSource, setup: Sequence[MountedArm], detail: float = ROBOT_DETAIL
 ) -> RenderScene:
-    """The table, the robot and every node of a task, in this order of instance ids.
+    """The table, the arms and every node of a task, in this order of instance ids; the arms share one.
 
     Each moving part of a node is a body of its own ("cabinet/top drawer") that shares the node's instance id.
 
@@ -68,7 +76,11 @@ def render_scene(
     return RenderScene(
         bodies=(
             RenderBody(TABLE, "table", TABLE_ID, tuple(assets.visual(table.id))),
-            *robot_bodies(description, ROBOT_ID, detail),
+            *(
+                replace(link, name=arm.prefix + link.name)
+                for arm in setup
+                for link in robot_bodies(arm.robot, ROBOT_ID, detail)
+            ),
             *objects,
         ),
         floor_height=float(table_pose(table)[2, 3]),
@@ -135,10 +147,32 @@ def link_kinematics(description: RobotDescription) -> LinkKinematics:
     return LinkKinematics(description)
 
 
-def camera_mount(description: RobotDescription, links: Mapping[str, Array]) -> Array:
-    """T_world_mount, (4, 4): the frame in which cameras on the hand are mounted, where its links are at `links`."""
-    hand = links[description.hand_body]
-    return hand if description.hand_to_mount is None else hand @ description.hand_to_mount.matrix
+def arm_links(arm: MountedArm, joint_position: ArrayLike, finger_position: ArrayLike) -> dict[str, Array]:
+    """T_world_link, (4, 4), of an arm where it stands, by the names of its links in its set-up."""
+    links = link_kinematics(arm.robot).poses(joint_position, finger_position)
+    return {arm.prefix + name: arm.base.matrix @ pose for name, pose in links.items()}
+
+
+def camera_mount(setup: Sequence[MountedArm], spec: CameraSpec, links: Mapping[str, Array]) -> Array:
+    """T_world_mount, (4, 4): the frame in which a camera on a hand is mounted, where all links are at `links`.
+
+    Raises:
+        UnknownArm: if the camera is to be mounted on an arm that is not there.
+    """
+    arm = mounting_arm(setup, spec)
+    hand = links[arm.prefixed.hand_body]
+    return hand if arm.robot.hand_to_mount is None else hand @ arm.robot.hand_to_mount.matrix
+
+
+def mounting_arm(setup: Sequence[MountedArm], spec: CameraSpec) -> MountedArm:
+    """The arm that carries a camera: the one it names, else the first. Raises UnknownArm."""
+    if spec.arm is None:
+        return setup[0]
+    found = [arm for arm in setup if arm.name == spec.arm]
+    if not found:
+        there = ", ".join(arm.name for arm in setup if arm.name) or "a single arm, without a name"
+        raise UnknownArm(f"camera {spec.name!r} is to be on arm {spec.arm!r}; there is {there}")
+    return found[0]
 
 
 class RecordReplay:
@@ -151,13 +185,13 @@ class RecordReplay:
     def __init__(self, record: EpisodeRecord, assets: VisualSource) -> None:
         self.record = record
         self._assets = assets
-        self._robot = robot(record.meta.robot)
+        self._arms = arms(record.meta.robot)
         self._table = table_pose(assets.asset(record.meta.task.scene.table_id))
 
     @cached_property
     def scene(self) -> RenderScene:
         """What there is to draw."""
-        return render_scene(self.record.meta.task, self._assets, self._robot)
+        return render_scene(self.record.meta.task, self._assets, self._arms)
 
     def poses(self, step: int) -> Poses:
         """Where everything is at a step, 0..T."""
@@ -180,8 +214,13 @@ class RecordReplay:
 
     def camera_view(self, spec: CameraSpec, look: Look, step: int) -> CameraView:
         """A camera at a step, jittered as the look has it."""
-        return camera_view(spec, look, camera_mount(self._robot, self._links(step)))
+        return camera_view(spec, look, camera_mount(self._arms, spec, self._links(step)))
 
     def _links(self, step: int) -> dict[str, Array]:
-        record = self.record
-        return link_kinematics(self._robot).poses(record.joint_position[step], record.finger_position[step])
+        joints, fingers = self.record.joint_position[step], self.record.finger_position[step]
+        ends = np.cumsum([len(arm.robot.joints) for arm in self._arms])
+        parts = np.split(joints, ends[:-1])
+        links: dict[str, Array] = {}
+        for arm, values, opening in zip(self._arms, parts, fingers, strict=True):
+            links |= arm_links(arm, values, opening)
+        return links

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assets_index.robots import robot
+import numpy as np
+
+from assets_index.robots import arms
 from assets_index.transforms import Array, Pose
 from dataengine.execution import Execution, Trajectory
 from dataengine.physics.scene_bodies import SceneBodies
 from dataengine.physics.settings import PhysicsSettings
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord, Phase
-from dataengine.skills.segment import Segment
 from scene_graph.placed import GeometrySource, PlacedBody, PlacedScene, landmarks_of, split_joints
 
 
@@ -46,7 +47,7 @@ def simulation_at_start(
     """The simulation in which the episode began, at its first state; `kind` may be one that sees more."""
     return kind(
         recorded_bodies(record, assets),
-        robot(record.meta.robot),
+        arms(record.meta.robot),
         PhysicsSettings(rate=record.meta.rate, timestep=record.meta.timestep),
         target=record.meta.task.subtasks[0].handled,
         joint_position=record.joint_position[0],
@@ -57,12 +58,12 @@ def simulation_at_start(
 def replay_states(record: EpisodeRecord, assets: GeometrySource) -> Iterator[dict[str, Array]]:
     """Put everything where each state row says it was; yields `Simulation.poses` of each row.
 
-    A robot's joints that are not recorded, e.g. those of a linkage between the fingers, stay as they are.
+    An arm's joints that are not recorded, e.g. those of a linkage between the fingers, stay as they are.
     """
     simulation = simulation_at_start(record, assets)
     model, data = simulation.model, simulation.data
-    joints = [int(model.joint(name).qposadr[0]) for name in simulation.robot.joints]
-    fingers = [int(model.joint(name).qposadr[0]) for name in simulation.robot.finger_joints]
+    joints = np.concatenate([arm.joints for arm in simulation.arms])
+    fingers = [[int(model.joint(name).qposadr[0]) for name in arm.robot.finger_joints] for arm in simulation.arms]
     bodies = SceneBodies(model, simulation.bodies)
     for row in range(record.steps + 1):
         data.qpos[joints] = record.joint_position[row]
@@ -84,7 +85,7 @@ def replay_on(simulation: Simulation, record: EpisodeRecord) -> Trajectory:
     execution = Execution(simulation, record.meta.disturbances)
     for subtask, done in zip(record.meta.task.subtasks, record.meta.subtasks, strict=True):
         execution.simulation.retarget(subtask.handled)
+        execution.arm = done.arm
         for step in done.steps:
-            command, gripper = record.joint_command[step : step + 1], float(record.gripper_command[step])
-            execution.run([Segment(Phase(record.phase[step]), command, gripper)])
+            execution.step(Phase(record.phase[step]), record.joint_command[step], record.gripper_command[step])
     return execution.trajectory()

@@ -62,8 +62,8 @@ class ActionSample:
         row: frame row of the moment in the `ShardReader` or `ShardSet` that gave the sample; every camera has it.
         episode, step, look: the moment; with a camera's name they are the `FrameKey`.
         instructions: wordings of the same task, the template first.
-        state: (J + 1,) joint positions in rad and the opening between the fingers in metres.
-        actions: (chunk, A) as `dataengine.actions.ActionSpec` says. Behind the end: joints stay, gripper as last.
+        state: (J + G,) joint positions in rad and the opening between each arm's fingers in metres.
+        actions: (chunk, A) as `dataengine.actions.ActionSpec` says. Behind the end: joints stay, grippers as last.
         padded: (chunk,) True for actions behind the end.
     """
 

@@ -25,7 +25,7 @@ class AcceptanceLimits(Schema):
     """Greatest values at which an episode is kept.
 
     Attributes:
-        foreign_force: contact force between the robot and anything but the target, N.
+        foreign_force: contact force between an arm and anything but the target, N.
         neighbor_shift: movement of any other body's centre of mass, or of another moving part's handle, m. What lies in
             a drawer that is moved goes along and is no neighbour.
         slip: movement of the target's centre of mass in the hand while it is held, m.
@@ -69,7 +69,7 @@ def measure(
         subgoals=tuple(judge(s.goal, scene).verdicts for s, scene in zip(task.subtasks, done, strict=True)),
         max_foreign_force=float(trajectory.foreign_force.max(initial=0.0)),
         max_neighbor_shift=max(shifts),
-        slip=max(_slip(trajectory, centers[:, row], each.final_steps) for row, each in spans),
+        slip=max(_slip(trajectory, centers[:, row], each.final_steps, each.arm) for row, each in spans),
         settle_shift=max(
             float(np.linalg.norm(rest - rest[-1], axis=2).max()), rest_shift(resting, moving_parts(bodies))
         ),
@@ -103,15 +103,15 @@ def _centers(object_pose: Array, bodies: Sequence[PlacedBody]) -> Array:
     return object_pose[..., :3] + np.einsum("tnij,nj->tni", rotation_from_quaternion(object_pose[..., 3:]), offsets)
 
 
-def _slip(trajectory: Trajectory | EpisodeRecord, center: Array, steps: range) -> float:
-    """Farthest movement of the target in the hand from the start of the lift to the end of the placing."""
+def _slip(trajectory: Trajectory | EpisodeRecord, center: Array, steps: range, arm: int) -> float:
+    """Farthest movement of the target in an arm's hand from the start of the lift to the end of the placing."""
     held = steps.start + np.flatnonzero(np.isin(trajectory.phase[steps.start : steps.stop], HELD_PHASES))
     if not len(held):
         return 0.0
     rows = np.append(held, held[-1] + 1)
     tcp = np.zeros((len(rows), 4, 4))
-    tcp[:, :3, :3] = rotation_from_quaternion(trajectory.tcp_pose[rows, 3:])
-    tcp[:, :3, 3] = trajectory.tcp_pose[rows, :3]
+    tcp[:, :3, :3] = rotation_from_quaternion(trajectory.tcp_pose[rows, arm, 3:])
+    tcp[:, :3, 3] = trajectory.tcp_pose[rows, arm, :3]
     tcp[:, 3, 3] = 1.0
     local = np.einsum("tij,tj->ti", inverse(tcp)[:, :3], np.column_stack([center[rows], np.ones(len(rows))]))
     return float(np.linalg.norm(local - local[0], axis=1).max())

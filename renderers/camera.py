@@ -67,10 +67,12 @@ class CameraSpec(Schema):
         name: key in frames and shards, e.g. "front" or "wrist".
         mount: "world", or "hand": then `pose` is in the robot's hand body frame.
         pose: T_mount_camera, OpenCV axes.
+        arm: name of the arm whose hand it is, in a set-up of several; None for the first.
     """
 
     name: str
     mount: Literal["world", "hand"]
+    arm: str | None = None
     pose: Pose
     intrinsics: Intrinsics
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
 from assets_index.schema import Schema, read_yaml
 from renderers.camera import CameraSpec, Intrinsics, front_camera, head_camera, wrist_camera
@@ -33,10 +33,18 @@ class CameraPreset(Schema):
     Attributes:
         mount: where it is; also its name in frames and shards.
         model: whose intrinsics it has; None for a lens that suits the mount.
+        arm: in a set-up of several arms, the one whose wrist it is on, "right" for "right_wrist"; None for the first.
     """
 
     mount: MountName
     model: CameraModel | None = None
+    arm: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> CameraPreset:
+        if self.arm is not None and self.mount != "wrist":
+            raise ValueError(f"only wrist cameras are on an arm: the {self.mount} camera takes none")
+        return self
 
 
 def _from_file(entry: object) -> object:
@@ -54,11 +62,14 @@ DEFAULT_CAMERAS: tuple[AnyCamera, ...] = (CameraPreset(mount="front"), CameraPre
 
 def camera_name(camera: CameraPreset | CameraSpec) -> str:
     """Its key in frames and shards."""
-    return camera.mount if isinstance(camera, CameraPreset) else camera.name
+    if isinstance(camera, CameraSpec):
+        return camera.name
+    return camera.mount if camera.arm is None else f"{camera.arm}_{camera.mount}"
 
 
 def camera_spec(camera: CameraPreset | CameraSpec, width: int, height: int) -> CameraSpec:
     """A camera with pictures of a given size: the middle of its own in these proportions, scaled."""
     if isinstance(camera, CameraSpec):
         return camera.model_copy(update={"intrinsics": camera.intrinsics.resized(width, height)})
-    return _MOUNTS[camera.mount](width, height, MODELS[camera.model] if camera.model is not None else None)
+    spec = _MOUNTS[camera.mount](width, height, MODELS[camera.model] if camera.model is not None else None)
+    return spec.model_copy(update={"name": camera_name(camera), "arm": camera.arm})

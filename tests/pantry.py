@@ -10,7 +10,7 @@ from assets_index.procedural.library import build
 STOCK = {
     "desk": 1, "plate": 3, "bin": 3, "basket": 3, "bowl": 3, "bread slice": 7, "lettuce leaf": 3, "ham slice": 3,
     "salami slice": 3, "burger patty": 3, "cheese slice": 3, "price tag": 6, "block": 6, "can": 5, "dice": 3, "book": 2,
-    "drawer cabinet": 4, "button panel": 3, "sponge": 3, "apple": 3, "tomato": 3, "ball": 2, "marker": 3,
+    "drawer cabinet": 4, "cupboard": 2, "button panel": 3, "sponge": 3, "apple": 3, "tomato": 3, "ball": 2, "marker": 3,
 }  # fmt: skip
 
 

@@ -53,15 +53,15 @@ def make_record(attempt: int, *, steps: int = 12, bodies: int = 3, joints: int =
         meta=make_meta(attempt, bodies, steps=steps, joints=joints),
         joint_position=rng.normal(size=(steps + 1, JOINTS)),
         joint_velocity=rng.normal(size=(steps + 1, JOINTS)),
-        finger_position=rng.uniform(0.0, 0.04, (steps + 1, 2)),
-        tcp_pose=rng.normal(size=(steps + 1, 7)),
+        finger_position=rng.uniform(0.0, 0.04, (steps + 1, 1, 2)),
+        tcp_pose=rng.normal(size=(steps + 1, 1, 7)),
         object_pose=rng.normal(size=(steps + 1, bodies, 7)),
         articulation=rng.normal(size=(steps + 1, joints)),
         joint_command=rng.normal(size=(steps, JOINTS)),
-        gripper_command=rng.integers(0, 2, steps).astype(np.float64),
+        gripper_command=rng.integers(0, 2, (steps, 1)).astype(np.float64),
         phase=rng.integers(0, 9, steps).astype(np.int8),
         foreign_force=rng.uniform(0.0, 5.0, steps).astype(np.float32),
-        gripper_force=rng.uniform(0.0, 50.0, steps).astype(np.float32),
+        gripper_force=rng.uniform(0.0, 50.0, (steps, 1)).astype(np.float32),
     )
 
 

@@ -62,10 +62,10 @@ def make_motion(steps: int, rng: np.random.Generator) -> Motion:
     position = np.cumsum(rng.normal(0.0, 0.02, (steps + 1, JOINTS)), 0)
     return Motion(
         joint_position=position,
-        finger_position=rng.uniform(0.0, 0.04, (steps + 1, 2)),
-        tcp_pose=np.tile([0.5, 0.0, 0.3, 0.0, 1.0, 0.0, 0.0], (steps + 1, 1)),
+        finger_position=rng.uniform(0.0, 0.04, (steps + 1, 1, 2)),
+        tcp_pose=np.tile([0.5, 0.0, 0.3, 0.0, 1.0, 0.0, 0.0], (steps + 1, 1, 1)),
         joint_command=position[:-1] + rng.normal(0.0, 0.05, (steps, JOINTS)),
-        gripper_command=(np.arange(steps) < steps // 2).astype(float),
+        gripper_command=(np.arange(steps)[:, None] < steps // 2).astype(float),
         phase=np.minimum(np.arange(steps), 8).astype(np.int8),
     )
 

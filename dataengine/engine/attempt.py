@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from assets_index.robots import robot
+from assets_index.robot_setup import RobotSetup
+from assets_index.robots import arms
 from assets_index.seeding import Stage, generator
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.performance import Performance
@@ -147,6 +148,6 @@ class _Trial:
 
 
 @cache
-def _versions(robot_name: str) -> dict[str, str]:
-    more = ("ssik",) if robot(robot_name).ik == "ssik" else ()
+def _versions(robot: str | RobotSetup) -> dict[str, str]:
+    more = ("ssik",) if any(arm.robot.ik == "ssik" for arm in arms(robot)) else ()
     return {name: version(name) for name in ("mujoco", "frankik", "ruckig", "numpy", *more)}

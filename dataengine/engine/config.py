@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import field_validator
+
+from assets_index.robot_setup import RobotSetup
 from assets_index.schema import Schema
 from dataengine.grasps.settings import GraspSettings
 from dataengine.motion.timing import MotionLimits
@@ -14,9 +17,13 @@ from scene_graph.solver import DEFAULT_LIMITS, SolverLimits
 
 
 class EngineConfig(Schema):
-    """Settings of every stage of an attempt."""
+    """Settings of every stage of an attempt.
 
-    robot: str = "franka_panda"
+    Attributes:
+        robot: an arm by its name, a set-up of several by its name, or one written out.
+    """
+
+    robot: str | RobotSetup = "franka_panda"
     layout: SolverLimits = DEFAULT_LIMITS
     physics: PhysicsSettings = PhysicsSettings()
     grasps: GraspSettings = GraspSettings()
@@ -25,3 +32,10 @@ class EngineConfig(Schema):
     parts: PartSettings = PartSettings()
     disturbance: DisturbanceSettings = DisturbanceSettings()
     acceptance: AcceptanceLimits = AcceptanceLimits()
+
+    @field_validator("layout")
+    @classmethod
+    def _check_bases(cls, value: SolverLimits) -> SolverLimits:
+        if value.bases != DEFAULT_LIMITS.bases:
+            raise ValueError("`bases` follows from the robot: it is not to be set")
+        return value

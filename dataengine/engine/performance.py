@@ -6,20 +6,22 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from dataengine.engine.arm_choice import nearest_first
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.start import grasps_of
 from dataengine.execution import Execution, Trajectory
 from dataengine.motion.planner import ArmPlanner
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
-from dataengine.record import Disturbance, FailedTry, GraspRecord, Slip, SubTaskRecord
+from dataengine.record import Disturbance, FailedTry, GraspRecord, Phase, Slip, SubTaskRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
-from dataengine.skills.carrying_out import stand_still
+from dataengine.skills.carrying_out import carry_out, stand_still
 from dataengine.skills.disturber import Disturber
 from dataengine.skills.open_close import close_part, open_part
 from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.pick_place import PickPlace
 from dataengine.skills.press import press_part, push_part
+from dataengine.skills.segment import Segment
 from scene_graph.judge import judge
 from scene_graph.placed import GeometrySource
 from scene_graph.task import SubTask, TaskSpec
@@ -56,6 +58,7 @@ class Performance:
         self.rest_steps = 0
         self._assets, self._config, self._rng = assets, config, rng
         self._execution, self._disturber = Execution(simulation), disturber
+        self._start = simulation.command
         self._tempo = float(rng.uniform(*config.pick_place.tempo))
 
     @property
@@ -107,6 +110,8 @@ class Performance:
         first, last = self._execution.steps, number == len(self.task.subtasks) - 1
         self.simulation.retarget(subtask.handled)
         grasp, failed = self._perform(number, subtask)
+        if not last and len(self.simulation.arms) > 1:
+            self._withdraw(subtask)
         settings, limit = self._config.pick_place, self._config.acceptance.foreign_force
         seconds = self.task.goal.hold_time if last else settings.pause_time
         padding = stand_still(self._execution, seconds, settings.patience, limit, last=last)
@@ -117,18 +122,47 @@ class Performance:
             detail = f"sub-task {number + 1} of {len(self.task.subtasks)} not done; margins {margins}"
             raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, detail)
         end = self._execution.steps
-        return SubTaskRecord(first=first, end=end, padding=padding, grasp=grasp, failed_tries=failed)
+        arm = self._execution.arm
+        return SubTaskRecord(first=first, end=end, padding=padding, grasp=grasp, failed_tries=failed, arm=arm)
 
     def _perform(self, number: int, subtask: SubTask) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
+        """Let the nearest arm that finds a plan do it. If none does, what counts is why the nearest one does not."""
+        before, failures = self._execution.steps, []
+        for arm in nearest_first(self.simulation, subtask):
+            self._execution.arm = arm
+            try:
+                return self._perform_with(self._planner(subtask), number, subtask)
+            except AttemptFailed as failure:
+                if self._execution.steps > before:
+                    raise
+                failures.append(failure)
+        raise failures[0]
+
+    def _planner(self, subtask: SubTask) -> ArmPlanner:
+        """The planner of the arm at work."""
+        config, arm = self._config, self._execution.arm
+        return ArmPlanner(
+            self.simulation, subtask.handled, config.motion, self._rng, self._tempo, config.pick_place.bow, arm
+        )
+
+    def _withdraw(self, subtask: SubTask) -> None:
+        """Bring the arm at work back to where it began, out of the way of the others."""
+        planner, columns = self._planner(subtask), self.simulation.arms[self._execution.arm].columns
+        path = planner.path(self._execution.command, self._start[columns])
+        if path is None:
+            raise AttemptFailed(AttemptStage.PLAN, Cause.NO_PATH, "no way back for the arm out of the others' way")
+        away = Segment(Phase.RETREAT, planner.commands(path), 1.0)
+        carry_out(self._execution, [away], self._config.acceptance.foreign_force)
+
+    def _perform_with(
+        self, planner: ArmPlanner, number: int, subtask: SubTask
+    ) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
         """Do what the sub-task's skill is; returns the grasp that was used, if any, and what was tried before it."""
         config, acceptance = self._config, self._config.acceptance
-        planner = ArmPlanner(
-            self.simulation, subtask.handled, config.motion, self._rng, self._tempo, config.pick_place.bow
-        )
         if subtask.skill in PART_SKILLS:
             PART_SKILLS[subtask.skill](subtask, planner, self._execution, config.parts, acceptance.foreign_force)
             return None, ()
-        grasps = grasps_of(subtask.target, self.task, self._assets, config)
+        grasps = grasps_of(subtask.target, self.task, self._assets, planner.robot, config)
         disturber = self._disturber if self._disturber is not None and self._disturber.subtask == number else None
         skill = PickPlace(subtask, grasps, planner, self._execution, config.pick_place, acceptance, disturber)
         return skill.perform(), tuple(skill.failed)

@@ -10,13 +10,18 @@ from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 Demand = Literal["pick", "place"]
 
 PATIENCE = 30
-"""Refusals of a demand that was never met, after which it is given up."""
+"""Refusals of a demand that was never met, by each arm, after which it is given up."""
 
 
 class Refusals:
-    """How often each demand of each sub-task was refused, and which were met at least once."""
+    """How often each demand of each sub-task was refused, and which were met at least once.
 
-    def __init__(self) -> None:
+    Args:
+        arms: how many ask; a demand is met when one of them meets it.
+    """
+
+    def __init__(self, arms: int = 1) -> None:
+        self._patience = PATIENCE * arms
         self._counts: Counter[tuple[int, AttemptStage, Cause]] = Counter()
         self._refused: Counter[tuple[int, Demand]] = Counter()
         self._met: set[tuple[int, Demand]] = set()
@@ -36,7 +41,7 @@ class Refusals:
         """
         self._counts[subtask, stage, cause] += 1
         self._refused[subtask, demand] += 1
-        if (subtask, demand) not in self._met and self._refused[subtask, demand] >= PATIENCE:
+        if (subtask, demand) not in self._met and self._refused[subtask, demand] >= self._patience:
             raise self.failure()
 
     def failure(self) -> AttemptFailed:

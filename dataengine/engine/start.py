@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from assets_index.robots import robot
+from assets_index.robot import RobotDescription
+from assets_index.robots import arms
+from dataengine.engine.arm_choice import pick_place_feasibility
 from dataengine.engine.config import EngineConfig
-from dataengine.engine.feasibility import PickPlaceFeasibility
-from dataengine.engine.workroom import Workroom
+from dataengine.engine.refusals import Refusals
 from dataengine.grasps.grasp_set import GraspSet, grasps_for
 from dataengine.physics.errors import UnstablePhysics
-from dataengine.physics.simulation import Simulation
+from dataengine.physics.simulation import Simulation, home
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from scene_graph.errors import InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
 from scene_graph.judge import judge
@@ -47,23 +48,28 @@ def _layout(
     task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator, wanted: int
 ) -> Layout:
     """A layout that leaves every target so many grasps, or all that it has where it stands alone."""
-    room = Workroom(task, assets, config, wanted)
+    setup = arms(config.robot)
+    refusals = Refusals(len(setup))
+    feasibility = pick_place_feasibility(task, assets, config, wanted, refusals)
+    limits = config.layout.model_copy(update={"bases": tuple(arm.base.position[:2] for arm in setup)})
     try:
-        return solve(task.scene, assets, rng, limits=config.layout, feasibility=PickPlaceFeasibility(room))
+        return solve(task.scene, assets, rng, limits=limits, feasibility=feasibility)
     except UnsatisfiableLayout as error:
         raise AttemptFailed(AttemptStage.LAYOUT, Cause.UNSATISFIABLE, str(error)) from error
     except LayoutExhausted as error:
         raise AttemptFailed(AttemptStage.LAYOUT, Cause.LAYOUT_EXHAUSTED, str(error)) from error
     except InfeasibleLayout as error:
-        if not room.refusals:
+        if not refusals:
             raise AttemptFailed(AttemptStage.LAYOUT, Cause.LAYOUT_EXHAUSTED, str(error)) from error
-        raise room.refusals.failure() from error
+        raise refusals.failure() from error
 
 
-def grasps_of(name: str, task: TaskSpec, assets: GeometrySource, config: EngineConfig) -> GraspSet:
-    """The grasps of a node's asset, from the cache where they have been found before."""
+def grasps_of(
+    name: str, task: TaskSpec, assets: GeometrySource, robot: RobotDescription, config: EngineConfig
+) -> GraspSet:
+    """The grasps of a node's asset for an arm's hand, from the cache where they have been found before."""
     asset = assets.asset(task.scene.node(name).asset_id)
-    return grasps_for(asset, assets, robot(config.robot), config.grasps, config.physics)
+    return grasps_for(asset, assets, robot, config.grasps, config.physics)
 
 
 def settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.random.Generator) -> Simulation:
@@ -72,10 +78,13 @@ def settled(task: TaskSpec, scene: PlacedScene, config: EngineConfig, rng: np.ra
     Raises:
         AttemptFailed: if something does not come to rest, moves away or falls over, or a relation is lost.
     """
-    arm = robot(config.robot)
-    start = np.array(arm.home) + rng.normal(0.0, config.pick_place.start_jitter, len(arm.home))
+    setup = arms(config.robot)
+    start = home(setup)
+    start = start + rng.normal(0.0, config.pick_place.start_jitter, len(start))
     bodies, target = tuple(scene.bodies.values()), task.subtasks[0].handled
-    simulation = Simulation(bodies, arm, config.physics, target=target, joint_position=start, landmarks=scene.landmarks)
+    simulation = Simulation(
+        bodies, setup, config.physics, target=target, joint_position=start, landmarks=scene.landmarks
+    )
     try:
         resting = simulation.settle()
     except UnstablePhysics as error:

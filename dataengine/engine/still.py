@@ -8,24 +8,27 @@ import numpy as np
 
 from assets_index.seeding import Stage, generator
 from assets_index.transforms import Array, apply
+from dataengine.engine.arm_choice import nearest_first
 from dataengine.engine.attempt import MakeTask
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.start import grasps_of, roomy_layout, settled
 from dataengine.execution import Execution
+from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.planner import ArmPlanner
 from dataengine.physics.simulation import Simulation
 from dataengine.questions.context import Moment, WorldGrasp
 from dataengine.rejection import AttemptFailed, Rejection
+from dataengine.skills.pick import Pick
 from dataengine.skills.pick_place import PickPlace
 from renderers.scene import Poses
-from scene_graph.placed import GeometrySource, place
+from scene_graph.placed import GeometrySource, PlacedBody, place
 from scene_graph.task import TaskSpec
 from scene_graph.validation import check_task
 
 
 @dataclass(frozen=True)
 class Still:
-    """A settled layout with the arm at its start.
+    """A settled layout with the arms at their start.
 
     Attributes:
         number: of the attempt in its run.
@@ -72,16 +75,20 @@ def _first_grasp(
 ) -> tuple[Array, WorldGrasp | None]:
     """Positions of the TCP on the way to the first target, (M, 3), and how it is grasped at the end."""
     subtask, execution = task.subtasks[0], Execution(simulation)
-    nowhere = execution.state.tcp_pose[None, :3]
-    if subtask.skill != "pick_place":
-        return nowhere, None
-    grasps = grasps_of(subtask.target, task, assets, config)
-    planner = ArmPlanner(simulation, subtask.handled, config.motion, rng, bow=config.pick_place.bow)
-    try:
-        pick, _ = PickPlace(subtask, grasps, planner, execution, config.pick_place, config.acceptance).plan()
-    except AttemptFailed:
-        return nowhere, None
+    order = nearest_first(simulation, subtask)
+    for arm in order if subtask.skill == "pick_place" else ():
+        execution.arm = arm
+        planner = ArmPlanner(simulation, subtask.handled, config.motion, rng, bow=config.pick_place.bow, arm=arm)
+        grasps = grasps_of(subtask.target, task, assets, planner.robot, config)
+        try:
+            pick, _ = PickPlace(subtask, grasps, planner, execution, config.pick_place, config.acceptance).plan()
+        except AttemptFailed:
+            continue
+        return _way_to(pick, planner, simulation.scene()[subtask.target], grasps)
+    return simulation.state().tcp_pose[order[:1], :3], None
+
+
+def _way_to(pick: Pick, planner: ArmPlanner, target: PlacedBody, grasps: GraspSet) -> tuple[Array, WorldGrasp]:
     commands = [command for segment in pick.before_grasp(planner) for command in segment.commands]
     path = np.array([planner.clearance.tcp(command)[:3, 3] for command in commands])
-    target = simulation.scene()[subtask.target].pose.matrix
-    return path, WorldGrasp(apply(target, grasps.contacts[pick.grasp]), pick.tcp)
+    return path, WorldGrasp(apply(target.pose.matrix, grasps.contacts[pick.grasp]), pick.tcp)

@@ -1,20 +1,21 @@
-"""What a hand and an arm can do about single bodies: take one where it stands, reach a pose."""
+"""What one hand and arm can do about single bodies: take one where it stands, reach a pose."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.robots import robot
+from assets_index.robot_setup import MountedArm
 from assets_index.transforms import Array
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.refusals import Refusals
 from dataengine.grasps.clearance import jaw_hits_points
 from dataengine.grasps.grasp_set import GraspSet, grasps_for
-from dataengine.motion.kinematics import kinematics
+from dataengine.motion.kinematics import mounted_kinematics
 from dataengine.rejection import AttemptFailed
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import free_grasps
@@ -36,16 +37,24 @@ class Workroom:
         places: by number, the sub-tasks whose target and anchors nobody has moved before: where those stand is known.
     """
 
-    def __init__(self, task: TaskSpec, assets: GeometrySource, config: EngineConfig, wanted: int) -> None:
-        self.robot, self.settings, self.wanted = robot(config.robot), config.pick_place, wanted
-        self.refusals = Refusals()
+    def __init__(
+        self,
+        task: TaskSpec,
+        assets: GeometrySource,
+        config: EngineConfig,
+        wanted: int,
+        arm: MountedArm,
+        refusals: Refusals,
+    ) -> None:
+        self.robot, self.settings, self.wanted = arm.robot, config.pick_place, wanted
+        self.refusals = refusals
         self.picks: dict[str, int] = {}
         self.places: dict[int, SubTask] = {}
         self.landmarks = landmarks_of(task.scene.regions)
         self._assets, self._config = assets, config
         self._nodes = frozenset(node.name for node in task.scene.nodes)
         self._home = np.array(self.robot.home)
-        self._kinematics = kinematics(self.robot)
+        self._kinematics = mounted_kinematics(arm)
         self._grasps: dict[str, GraspSet] = {}
         changed: set[str] = set()
         for number, subtask in enumerate(task.subtasks):
@@ -55,6 +64,13 @@ class Workroom:
                 if not self.needed(subtask) & (self.picks.keys() | changed):
                     self.places[number] = subtask
                 self.picks[subtask.target] = number
+
+    def only(self, number: int) -> Workroom:
+        """The same for one of the sub-tasks alone."""
+        room = copy.copy(self)
+        room.picks = {target: first for target, first in self.picks.items() if first == number}
+        room.places = {first: subtask for first, subtask in self.places.items() if first == number}
+        return room
 
     def needed(self, subtask: SubTask) -> frozenset[str]:
         """Bodies that must stand before the sub-task's place can be looked for."""

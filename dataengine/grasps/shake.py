@@ -9,6 +9,7 @@ import numpy as np
 
 from assets_index.asset import Asset
 from assets_index.robot import RobotDescription
+from assets_index.robot_setup import alone
 from assets_index.transforms import Array, Pose, inverse
 from dataengine.physics.jaw import Jaw
 from dataengine.physics.model import BODY_PREFIX, build_model
@@ -42,7 +43,7 @@ class ShakeTest:
         self, asset: Asset, hulls: tuple[Array, ...], robot: RobotDescription, physics: PhysicsSettings
     ) -> None:
         self._asset, self._robot = asset, robot
-        self._model = build_model([PlacedBody(asset.id, asset, Pose(), hulls)], robot, physics)
+        self._model = build_model([PlacedBody(asset.id, asset, Pose(), hulls)], alone(robot), physics)
         self._model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)  # what sleeps does not feel gravity turn
         self._data = mujoco.MjData(self._model)
         self._joints = [self._model.joint(name).qposadr[0] for name in robot.joints]

@@ -1,4 +1,4 @@
-"""Whether the arm, and what it holds, is clear of everything else at a joint configuration."""
+"""Whether an arm, and what it holds, is clear of everything else at a joint configuration."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.robot import RobotDescription
 from assets_index.transforms import Array, Pose, inverse
-from dataengine.physics.jaw import Jaw
+from dataengine.physics.arm import Arm
 from dataengine.physics.model import BODY_PREFIX
 from dataengine.physics.simulation import Simulation
 
 ARM, HAND = (0b011, 0b001), (0b010, 0b001)
 WORLD, HELD, IGNORED = (0b000, 0b010), (0b010, 0b000), (0b000, 0b000)
 """contype and conaffinity: the arm meets itself, its hand and the world; the hand meets arm and world, but not itself,
-or fingers that hold something thin would be too near to each other; what it holds meets the world only."""
+or fingers that hold something thin would be too near to each other; what it holds meets the world only. Other arms are
+part of the world; its own base, bolted to it, is ignored."""
 
 MARGIN = 0.008
 """Distances up to this one, metres, can be asked for."""
 
 
 class ClearanceModel:
-    """Distance checks on a copy of a simulation's model; the simulation itself is never touched."""
+    """Distance checks for one arm on a copy of a simulation's model; the simulation itself is never touched.
 
-    def __init__(self, simulation: Simulation, target: str) -> None:
-        robot = simulation.robot
+    Args:
+        arm: its number; the others stand still where they are.
+    """
+
+    def __init__(self, simulation: Simulation, target: str, arm: int = 0) -> None:
         self._model = model = copy.copy(simulation.model)
         self._data = mujoco.MjData(model)
         model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_MULTICCD)
         model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)
-        self._arm = np.array([model.joint(name).qposadr[0] for name in robot.joints])
-        self._jaw = Jaw(model, robot)
-        self._hand = model.body(robot.hand_body).id
-        self._hand_to_tcp = robot.hand_to_tcp.matrix
+        self._number, self._arm = arm, simulation.arms[arm]
         body = model.body(BODY_PREFIX + target)
         self._target_qpos = int(model.joint(int(body.jntadr[0])).qposadr[0])
         self._target_body = int(body.id)
         self._target_geoms = np.flatnonzero(model.geom_bodyid == body.id)
         self._held: Array | None = None
-        self._sort_geoms(robot)
+        self._sort_geoms(self._arm)
         self.follow(simulation)
 
-    def _sort_geoms(self, robot: RobotDescription) -> None:
+    def _sort_geoms(self, arm: Arm) -> None:
         model = self._model
+        model.geom_contype[self._base_geoms(arm)], model.geom_conaffinity[self._base_geoms(arm)] = IGNORED
         active = (model.geom_contype | model.geom_conaffinity) > 0
-        base = model.body(robot.base_body).id
-        is_robot = model.body_rootid[model.geom_bodyid] == model.body_rootid[base]
-        is_hand = np.isin(model.geom_bodyid, _subtree(model, self._hand))
+        is_robot = np.isin(model.geom_bodyid, arm.links)
+        is_hand = np.isin(model.geom_bodyid, _subtree(model, arm.hand))
         model.geom_contype[active & is_robot], model.geom_conaffinity[active & is_robot] = ARM
         model.geom_contype[active & is_hand], model.geom_conaffinity[active & is_hand] = HAND
         model.geom_contype[active & ~is_robot], model.geom_conaffinity[active & ~is_robot] = WORLD
@@ -60,6 +60,9 @@ class ClearanceModel:
             model.body_contype[body] = np.bitwise_or.reduce(model.geom_contype[geoms])
             model.body_conaffinity[body] = np.bitwise_or.reduce(model.geom_conaffinity[geoms])
             model.body_margin[body] = model.geom_margin[geoms].max(initial=0.0)
+
+    def _base_geoms(self, arm: Arm) -> NDArray[np.intp]:
+        return np.flatnonzero(self._model.geom_bodyid == self._model.body(arm.robot.base_body).id)
 
     def follow(self, simulation: Simulation) -> None:
         """Take over every pose of the simulation; nothing is held any more."""
@@ -96,7 +99,8 @@ class ClearanceModel:
 
     def set_jaw(self, opening: float) -> None:
         """Set the distance between the fingers, metres."""
-        self._data.qpos[self._jaw.joints] = self._jaw.joint_positions(opening / 2)
+        jaw = self._arm.jaw
+        self._data.qpos[jaw.joints] = jaw.joint_positions(opening / 2)
 
     def ignore(self, name: str) -> None:
         """Leave another body out of all checks from now on."""
@@ -113,23 +117,17 @@ class ClearanceModel:
 
     def tcp(self, joints: Array) -> Array:
         """T_world_tcp (4, 4) at a configuration."""
-        self._data.qpos[self._arm] = joints
+        self._data.qpos[self._arm.joints] = joints
         mujoco.mj_kinematics(self._model, self._data)
-        return self._tcp_now()
-
-    def _tcp_now(self) -> Array:
-        pose = np.eye(4)
-        pose[:3, :3] = self._data.xmat[self._hand].reshape(3, 3)
-        pose[:3, 3] = self._data.xpos[self._hand]
-        return pose @ self._hand_to_tcp
+        return self._arm.tcp(self._data)
 
     def is_free(self, joints: Array, margin: float = 0.0) -> bool:
         """Whether arm and held body keep at least `margin` metres (at most `MARGIN`) from everything else."""
         model, data = self._model, self._data
-        data.qpos[self._arm] = joints
+        data.qpos[self._arm.joints] = joints
         mujoco.mj_kinematics(model, data)
         if self._held is not None:
-            self._move_target(self._tcp_now() @ self._held)
+            self._move_target(self._arm.tcp(data) @ self._held)
             mujoco.mj_kinematics(model, data)
         mujoco.mj_collision(model, data)
         return data.ncon == 0 or bool((data.contact.dist[: data.ncon] >= margin).all())
@@ -145,7 +143,7 @@ class ClearanceModel:
         state = simulation.state()
         names = [body.name for body in simulation.bodies]
         pose = state.object_pose[names.index(str(simulation.target))]
-        return inverse(Pose.from_vector(state.tcp_pose).matrix) @ Pose.from_vector(pose).matrix
+        return inverse(Pose.from_vector(state.tcp_pose[self._number]).matrix) @ Pose.from_vector(pose).matrix
 
 
 def _subtree(model: mujoco.MjModel, root: int) -> list[int]:

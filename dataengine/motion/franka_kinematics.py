@@ -16,6 +16,12 @@ FLANGE_TO_HAND_YAW = -np.pi / 4
 FRANKIK_TCP_Z = 0.1034
 """frankik's forward kinematics ends at this TCP of the Franka hand, its inverse starts from the flange."""
 
+TURNS = np.array([0.0, -0.04, 0.04, -0.09, 0.09])
+"""Changes of the last joint, rad, with which the arm may go on to the next pose: as many as it takes to find `ROOM`."""
+
+ROOM = 0.3
+"""Distance of every joint from its limits, rad, with which a path goes on without looking for more."""
+
 REDUNDANCY = np.linspace(-2.8, 2.8, 24)
 """Values of the last joint tried; each gives up to four solutions."""
 
@@ -41,11 +47,17 @@ class FrankaKinematics:
 
     def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
         """As `Kinematics.follow`."""
-        for last_joint in (near[6:], near[6] + np.array([-0.04, 0.04])):
-            solutions = self._solutions(tcp, near, last_joint, 1)
-            if len(solutions) and np.abs(solutions[0] - near).max() < reach:
-                return np.asarray(solutions[0])
-        return None
+        best, room = None, -np.inf
+        for change in TURNS:
+            solutions = self._solutions(tcp, near, near[6:] + change, 1)
+            if not len(solutions) or np.abs(solutions[0] - near).max() >= reach:
+                continue
+            left = float(np.minimum(solutions[0] - self._lower, self._upper - solutions[0]).min())
+            if left > room:
+                best, room = np.asarray(solutions[0]), left
+            if room > ROOM:
+                break
+        return best
 
     def _solutions(self, tcp: Array, near: Array, last_joint: Array, most: int) -> Array:
         flange = tcp @ self._tcp_to_flange

@@ -8,7 +8,8 @@ from typing import Protocol
 from numpy.typing import ArrayLike
 
 from assets_index.robot import RobotDescription
-from assets_index.transforms import Array
+from assets_index.robot_setup import MountedArm
+from assets_index.transforms import Array, inverse
 from dataengine.motion.franka_kinematics import FrankaKinematics
 from dataengine.motion.six_axis_kinematics import SixAxisKinematics
 
@@ -20,7 +21,7 @@ class Kinematics(Protocol):
         """Joint angles that bring the TCP to a pose, the nearest (greatest joint difference) first.
 
         Args:
-            tcp: T_world_tcp (4, 4).
+            tcp: T_base_tcp (4, 4); T_world_tcp for `mounted_kinematics`.
             near: (J,) joint angles to stay close to, rad.
 
         Returns:
@@ -42,3 +43,28 @@ def kinematics(robot: RobotDescription) -> Kinematics:
     """
     solver = FrankaKinematics if robot.ik == "franka_analytic" else SixAxisKinematics
     return solver(robot)
+
+
+class _Mounted:
+    """Kinematics whose TCP poses are in the world, of an arm that stands elsewhere than at its origin."""
+
+    def __init__(self, arm: MountedArm) -> None:
+        self._kinematics, self._world_to_base = kinematics(arm.robot), inverse(arm.base.matrix)
+
+    def solve(self, tcp: Array, near: ArrayLike) -> Array:
+        """As `Kinematics.solve`."""
+        return self._kinematics.solve(self._world_to_base @ tcp, near)
+
+    def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
+        """As `Kinematics.follow`."""
+        return self._kinematics.follow(self._world_to_base @ tcp, near, reach)
+
+
+@lru_cache(maxsize=8)
+def mounted_kinematics(arm: MountedArm) -> Kinematics:
+    """The inverse kinematics of an arm where it stands.
+
+    Raises:
+        UnsupportedRobot: as `kinematics`.
+    """
+    return kinematics(arm.robot) if arm.at_origin else _Mounted(arm)

@@ -11,7 +11,7 @@ from assets_index.transforms import Array
 from dataengine.motion.bow import bowed, corners
 from dataengine.motion.clearance import ClearanceModel
 from dataengine.motion.joint_limits import LIMIT_MARGIN
-from dataengine.motion.kinematics import kinematics
+from dataengine.motion.kinematics import mounted_kinematics
 from dataengine.motion.path import joint_path, tcp_line, tcp_path
 from dataengine.motion.timing import MotionLimits, timed
 from dataengine.physics.simulation import Simulation
@@ -21,14 +21,16 @@ REACH_MARGIN = 0.006
 
 
 class ArmPlanner:
-    """Kinematics, clearance and timing of a simulation's arm.
+    """Kinematics, clearance and timing of one of a simulation's arms.
 
     Attributes:
+        robot: what is known of the arm.
         clearance: the planner's picture of the scene.
         tempo: scale of this episode's motions, at most 1.
 
     Args:
         bow: spread of the sideways bends of free paths, as a share of their length; see `bowed`.
+        arm: number of the arm; the others stand still.
     """
 
     def __init__(
@@ -39,15 +41,17 @@ class ArmPlanner:
         rng: np.random.Generator,
         tempo: float = 1.0,
         bow: float = 0.0,
+        arm: int = 0,
     ) -> None:
-        self.robot = simulation.robot
-        self.clearance = ClearanceModel(simulation, target)
+        mounted = simulation.arms[arm].mounted
+        self.robot = mounted.robot
+        self.clearance = ClearanceModel(simulation, target, arm)
         self.rng = rng
         self.tempo = tempo
         self._bow = bow
         self._limits = limits
         self._rate = simulation.settings.rate
-        self._kinematics = kinematics(self.robot)
+        self._kinematics = mounted_kinematics(mounted)
         self._range = (np.array(self.robot.joint_lower) + LIMIT_MARGIN, np.array(self.robot.joint_upper) - LIMIT_MARGIN)
 
     def solutions(self, tcp: Array, near: Array) -> Array:

@@ -1,30 +1,40 @@
-"""What the robot touches, read at every integrator step for next to nothing."""
+"""What the arms touch, read at every integrator step for next to nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
-from assets_index.robot import RobotDescription
+from assets_index.transforms import Array
+from dataengine.physics.arm import Arm
 from dataengine.physics.model import BODY_PREFIX, TARGET_SENSOR, TOUCH_SENSOR
 
 
 class RobotContacts:
-    """Forces between the robot and the rest of the scene.
+    """Forces between the arms and the rest of the scene, and between one arm and another.
 
-    Two sensors count, in C, the robot's contacts with anything and with the target. Only when they differ, which is
-    rare, is the list of contacts looked at.
+    Two sensors for each arm count, in C, its contacts with anything and with the target. Only when they differ, which
+    is rare, is the list of contacts looked at.
     """
 
-    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, robot: RobotDescription, target: str | None) -> None:
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, arms: Sequence[Arm], target: str | None) -> None:
         self._model, self._data = model, data
         self._body_of_geom = model.geom_bodyid
-        base = model.body(robot.base_body).id
-        self._is_robot = model.body_rootid == model.body_rootid[base]
-        self._is_finger = np.isin(np.arange(model.nbody), [model.body(name).id for name in robot.finger_bodies])
+        self._owner = np.full(model.nbody, -1)
+        for number, arm in enumerate(arms):
+            self._owner[arm.links] = number
+        fingers = [[model.body(name).id for name in arm.robot.finger_bodies] for arm in arms]
+        self._is_finger = np.array([np.isin(np.arange(model.nbody), each) for each in fingers])
         self._target = -1
-        self._touch = None if target is None else int(model.sensor(TOUCH_SENSOR).adr[0])
-        self._touch_target = None if target is None else int(model.sensor(TARGET_SENSOR).adr[0])
+        prefixes = [] if target is None else [arm.mounted.prefix for arm in arms]
+        self._sensors = [
+            (int(model.sensor(prefix + TOUCH_SENSOR).adr[0]), int(model.sensor(prefix + TARGET_SENSOR).adr[0]))
+            for prefix in prefixes
+        ]
+        self._refids = [int(model.sensor(prefix + TARGET_SENSOR).id) for prefix in prefixes]
         if target is not None:
             self.retarget(target)
         self._wrench = np.zeros(6)
@@ -33,7 +43,7 @@ class RobotContacts:
     def retarget(self, target: str) -> None:
         """From now on another body may be touched. Needs a model that was built with a target."""
         self._target = self._model.body(BODY_PREFIX + target).id
-        self._model.sensor_refid[self._model.sensor(TARGET_SENSOR).id] = self._target
+        self._model.sensor_refid[self._refids] = self._target
 
     def begin(self) -> None:
         """Forget what was touched."""
@@ -43,13 +53,13 @@ class RobotContacts:
     def watch(self, steps: int) -> None:
         """Take integrator steps and keep the greatest foreign force."""
         model, data = self._model, self._data
-        if self._touch is None:
+        if not self._sensors:
             mujoco.mj_step(model, data, steps)
             return
         counts = data.sensordata
         for _ in range(steps):
             mujoco.mj_step(model, data)
-            if counts[self._touch] != counts[self._touch_target]:
+            if any(counts[anything] != counts[target] for anything, target in self._sensors):
                 self._read_foreign()
 
     def _read_foreign(self) -> None:
@@ -60,30 +70,34 @@ class RobotContacts:
         for other, newtons in force.items():
             if newtons > self.foreign:
                 self.foreign = newtons
-                name = self._model.body(other).name
-                self.touched = name.removeprefix(BODY_PREFIX) if name.startswith(BODY_PREFIX) else "table"
+                self.touched = self._model.body(other).name.removeprefix(BODY_PREFIX) if other else "table"
 
     def _robot_contacts(self) -> list[tuple[int, int]]:
-        """Index of each contact with the robot and the other body's id."""
+        """Index of each contact with an arm and the other body's id; between two arms, of either's."""
         count = self._data.ncon
         first = self._body_of_geom[self._data.contact.geom1[:count]]
         second = self._body_of_geom[self._data.contact.geom2[:count]]
-        mixed = np.flatnonzero(self._is_robot[first] != self._is_robot[second])
-        return [(int(i), int(second[i] if self._is_robot[first[i]] else first[i])) for i in mixed]
+        mixed = np.flatnonzero(self._owner[first] != self._owner[second])
+        return [(int(i), int(second[i] if self._owner[first[i]] >= 0 else first[i])) for i in mixed]
 
     def _force(self, index: int) -> float:
         mujoco.mj_contactForce(self._model, self._data, index, self._wrench)
         return float(np.linalg.norm(self._wrench[:3]))
 
-    def gripper_force(self) -> float:
-        """Sum of the normal forces between the fingers and the target as of the last integrator step, N."""
+    def gripper_force(self) -> Array:
+        """Sum of the normal forces between each arm's fingers and the target at the last integrator step, N, (G,)."""
+        force = np.zeros(len(self._is_finger))
+        for number, (_, target) in enumerate(self._sensors):
+            if self._data.sensordata[target] > 0:
+                force[number] = self._pressed(self._is_finger[number])
+        return force
+
+    def _pressed(self, is_finger: NDArray[np.bool_]) -> float:
         data = self._data
-        if self._touch_target is None or data.sensordata[self._touch_target] == 0:
-            return 0.0
         count = data.ncon
         contacts = data.contact
         first = self._body_of_geom[contacts.geom1[:count]]
         second = self._body_of_geom[contacts.geom2[:count]]
-        held = (self._is_finger[first] & (second == self._target)) | (self._is_finger[second] & (first == self._target))
+        held = (is_finger[first] & (second == self._target)) | (is_finger[second] & (first == self._target))
         rows = contacts.efc_address[:count][held]
         return float(data.efc_force[rows[rows >= 0]].sum())  # the first row of an elliptic contact is its normal

@@ -15,3 +15,7 @@ class InvalidCommand(EngineError):
 
 class UnsupportedRobot(EngineError):
     """A robot description asks for something that is not built yet."""
+
+
+class ArmsTooClose(EngineError):
+    """Arms of a set-up that are in each other's way before any of them moves."""

@@ -1,4 +1,4 @@
-"""The MuJoCo model of a table, an arm, free bodies and fixtures with moving parts.
+"""The MuJoCo model of a table, arms, free bodies and fixtures with moving parts.
 
 The settings are those under which grasps were measured to hold: elliptic cones with impratio 10, enough line-search
 iterations, stiff pads that take priority over what they touch, and a gripper that pushes with a set force.
@@ -16,6 +16,9 @@ import numpy as np
 from assets_index.articulation import Articulation, Inertial, part_name
 from assets_index.robot import RobotDescription
 from assets_index.robot_model import robot_spec
+from assets_index.robot_setup import MountedArm
+from dataengine.physics.arm import arms_in
+from dataengine.physics.errors import ArmsTooClose
 from dataengine.physics.jaw import gripper_range, gripper_servo
 from dataengine.physics.settings import PhysicsSettings
 from scene_graph.placed import PlacedBody
@@ -24,6 +27,8 @@ BODY_PREFIX = "scene/"
 """Before the names of free bodies, so that none can collide with a link of the robot."""
 
 ROBOT_CONTYPE, ROBOT_CONAFFINITY = 2, 1
+"""Of the first arm; the others have bits of their own, so that arms meet each other but not themselves."""
+
 WORLD_CONTYPE, WORLD_CONAFFINITY = 1, 3
 PAD_FRICTION = (1.5, 0.01, 2e-4)
 PAD_SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
@@ -31,24 +36,33 @@ TORSIONAL_AND_ROLLING = (0.01, 2e-4)
 TABLE_FRICTION = 0.8
 OBJECT_SOLREF = (0.01, 1.0)
 
+APART = 0.05
+"""Distance that arms at rest keep from each other, metres: they begin an episode a little away from their homes."""
+
 TOUCH_SENSOR, TARGET_SENSOR = "robot_contacts", "robot_target_contacts"
 
 
 def build_model(
-    bodies: Sequence[PlacedBody], robot: RobotDescription, settings: PhysicsSettings, target: str | None = None
+    bodies: Sequence[PlacedBody],
+    arms: tuple[MountedArm, ...],
+    settings: PhysicsSettings,
+    target: str | None = None,
 ) -> mujoco.MjModel:
     """Compile a scene.
 
     The model depends on the assets, their names and their order; poses play no part but those of what is bolted down.
 
     Args:
-        bodies: everything that stands on the table; their joints follow the robot's in this order.
-        robot: the arm, bolted to the table at the world's origin.
+        bodies: everything that stands on the table; their joints follow the arms' in this order.
+        arms: bolted to the table where they are mounted.
         settings: time step and rates.
         target: the body, or the moving part of one ("cabinet/drawer"), that the hand may touch; with it come two
-            sensors that count the robot's contacts with anything and with the target.
+            sensors for each arm that count its contacts with anything and with the target.
+
+    Raises:
+        ArmsTooClose: if arms of a set-up are too close to each other at rest.
     """
-    spec = _robot_spec(robot, settings).copy()
+    spec = _arms_spec(arms, settings).copy()
     spec.worldbody.add_geom(  # a box, not a plane: against a plane meshes rock and never fall asleep
         name="table",
         type=mujoco.mjtGeom.mjGEOM_BOX,
@@ -65,8 +79,10 @@ def build_model(
         else:
             _add_articulated_body(spec, body, body.asset.articulation)
     if target is not None:
-        _add_contact_counter(spec, TOUCH_SENSOR, robot.base_body, None)
-        _add_contact_counter(spec, TARGET_SENSOR, robot.base_body, BODY_PREFIX + target)
+        for arm in arms:
+            base = arm.prefixed.base_body
+            _add_contact_counter(spec, arm.prefix + TOUCH_SENSOR, base, None)
+            _add_contact_counter(spec, arm.prefix + TARGET_SENSOR, base, BODY_PREFIX + target)
     return spec.compile()
 
 
@@ -157,6 +173,43 @@ def _add_hulls(spec: mujoco.MjSpec, node: mujoco.MjsBody, body: PlacedBody, numb
 
 
 @lru_cache(maxsize=8)
+def _arms_spec(arms: tuple[MountedArm, ...], settings: PhysicsSettings) -> mujoco.MjSpec:
+    """All arms where they stand, and nothing else; copied for every scene."""
+    if len(arms) == 1 and not arms[0].name and arms[0].at_origin:
+        return _robot_spec(arms[0].robot, settings)
+    spec = mujoco.MjSpec()
+    set_solver(spec, settings)
+    for number, arm in enumerate(arms):
+        robot = _robot_spec(arm.robot, settings).copy()
+        others = sum(ROBOT_CONTYPE << i for i in range(len(arms)) if i != number)
+        for geom in robot.geoms:
+            geom.contype <<= number
+            geom.conaffinity |= others
+        frame = spec.worldbody.add_frame(pos=arm.base.position, quat=arm.base.quaternion)
+        spec.attach(robot, prefix=arm.prefix, frame=frame)
+    _check_apart(spec.compile(), arms)
+    return spec
+
+
+def _check_apart(model: mujoco.MjModel, arms: tuple[MountedArm, ...]) -> None:
+    """Raise ArmsTooClose if two arms at rest are nearer to each other than `APART`."""
+    data, present = mujoco.MjData(model), arms_in(model, arms)
+    for arm in present:
+        data.qpos[arm.joints] = arm.robot.home
+    model.geom_margin[:] = model.body_margin[:] = APART
+    mujoco.mj_kinematics(model, data)
+    mujoco.mj_collision(model, data)
+    pairs = model.geom_bodyid[data.contact.geom]
+    for first, second in itertools.combinations(present, 2):
+        both = np.isin(pairs, first.links).any(1) & np.isin(pairs, second.links).any(1)
+        if (data.contact.dist[both] < APART).any():
+            names = f"{first.mounted.name} and {second.mounted.name}"
+            raise ArmsTooClose(
+                f"arms {names} are within {100 * APART:g} cm of each other at rest: mount them farther apart"
+            )
+
+
+@lru_cache(maxsize=8)
 def _robot_spec(robot: RobotDescription, settings: PhysicsSettings) -> mujoco.MjSpec:
     """The robot alone, without what is only to be looked at; copied for every scene."""
     spec = robot_spec(robot)
@@ -169,7 +222,7 @@ def _robot_spec(robot: RobotDescription, settings: PhysicsSettings) -> mujoco.Mj
             geom.friction, geom.solimp = PAD_FRICTION, PAD_SOLIMP
             geom.solref = [2 * settings.timestep, 1.0]
     for geom in spec.body(robot.base_body).geoms:
-        geom.contype = geom.conaffinity = 0  # bolted to the table
+        geom.contype = geom.conaffinity = 0  # bolted to the table: only other arms can meet it
     for name in robot.mounted_bodies:
         spec.add_exclude(bodyname1="world", bodyname2=name)
     for body in spec.bodies[1:]:

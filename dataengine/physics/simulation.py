@@ -1,4 +1,4 @@
-"""The one control path: execution, replay of a record and policies all move the arm through `Simulation.step`."""
+"""The one control path: execution, replay of a record and policies all move the arms through `Simulation.step`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assets_index.robot import RobotDescription
+from assets_index.robot_setup import MountedArm, alone
 from assets_index.transforms import Array, Pose
+from dataengine.physics.arm import arms_in
 from dataengine.physics.contacts import RobotContacts
 from dataengine.physics.errors import InvalidCommand, UnstablePhysics
-from dataengine.physics.jaw import Jaw
 from dataengine.physics.model import BODY_PREFIX, build_model
 from dataengine.physics.scene_bodies import SceneBodies
 from dataengine.physics.settings import GRIPPER_STROKE, PhysicsSettings
@@ -28,9 +29,9 @@ class State:
     """What is measured between two control steps.
 
     Attributes:
-        joint_position, joint_velocity: (J,) rad, rad/s.
-        finger_position: (2,) metres, distance of each finger from the middle plane.
-        tcp_pose: (7,) x, y, z, qw, qx, qy, qz in the world.
+        joint_position, joint_velocity: (J,) rad, rad/s, of one arm after another.
+        finger_position: (G, 2) metres, distance of each finger of each of the G arms from the middle plane of its jaw.
+        tcp_pose: (G, 7) x, y, z, qw, qx, qy, qz in the world.
         object_pose: (N, 7), in the order of the bodies.
         articulation: (A,) joint values of moving parts, m and rad, in the order of `moving_parts`.
     """
@@ -48,56 +49,65 @@ class Contact:
     """What was touched during one control step, newtons.
 
     Attributes:
-        foreign: greatest force, over the integrator's steps, between the robot and anything but the target.
-        gripper: normal force between the fingers and the target at the end.
-        touched: name of the body that was touched hardest (not the target), "table", or None.
+        foreign: greatest force, over the integrator's steps, between an arm and anything but the target.
+        gripper: (G,) normal force between the fingers of each arm and the target at the end.
+        touched: name of the body or link that was touched hardest (not the target), "table", or None.
     """
 
     foreign: float
-    gripper: float
+    gripper: Array
     touched: str | None
 
 
 class Simulation:
     """A scene in motion.
 
-    It starts at rest with the bodies at their poses, the jaw open, and the arm at `joint_position`. The same start and
-    the same commands give the same bits. Example::
+    It starts at rest with the bodies at their poses, the jaws open, and the arms at `joint_position`. The same start
+    and the same commands give the same bits. Example::
 
         simulation = Simulation(scene.bodies.values(), robot(), target="mug")
         simulation.settle()
         contact = simulation.step(joint_command, gripper_command=1.0)
+
+    Args:
+        robot: one arm, which stands at the world's origin, or the arms of a set-up.
+
+    Attributes:
+        arms: each of them in `model`.
     """
 
     def __init__(
         self,
         bodies: Sequence[PlacedBody],
-        robot: RobotDescription,
+        robot: RobotDescription | tuple[MountedArm, ...],
         settings: PhysicsSettings | None = None,
         *,
         target: str | None = None,
         joint_position: ArrayLike | None = None,
         landmarks: Mapping[str, PlacedBody] | None = None,
     ) -> None:
-        self.robot = robot
+        mounted = alone(robot) if isinstance(robot, RobotDescription) else robot
         self.settings = settings or PhysicsSettings()
         self.bodies = tuple(bodies)
         self.landmarks = landmarks_of({}) if landmarks is None else landmarks
         self.target = target
-        self.model = build_model(self.bodies, robot, self.settings, target)
+        self.model = build_model(self.bodies, mounted, self.settings, target)
         self.data = mujoco.MjData(self.model)
-        self._arm = np.array([self.model.joint(name).qposadr[0] for name in robot.joints])
-        self._jaw = Jaw(self.model, robot)
-        self._arm_dofs = np.array([self.model.joint(name).dofadr[0] for name in robot.joints])
-        self._arm_actuators = np.array([self.model.actuator(name).id for name in robot.arm_actuators])
-        self._hand = self.model.body(robot.hand_body).id
-        self._hand_to_tcp = robot.hand_to_tcp.matrix
+        self.arms = arms_in(self.model, mounted)
+        self._joints, self._dofs, self._actuators = (
+            np.concatenate([getattr(arm, name) for arm in self.arms]) for name in ("joints", "dofs", "actuators")
+        )
+        self._lead = self.settings.rate * np.repeat(
+            [arm.robot.velocity_gain for arm in self.arms], [len(arm.joints) for arm in self.arms]
+        )
+        self._jaws = np.array([arm.jaw.actuator for arm in self.arms])
+        self._closed, self._opened = np.array([(arm.jaw.closed, arm.jaw.opened) for arm in self.arms]).T
         self._scene_bodies = SceneBodies(self.model, self.bodies)
-        self._full_grip = self.model.actuator_forcerange[self._jaw.actuator].copy()
+        self._full_grip = self.model.actuator_forcerange.copy()
         self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
-        self._contacts = RobotContacts(self.model, self.data, robot, target)
+        self._contacts = RobotContacts(self.model, self.data, self.arms, target)
         self._restart(
-            np.array(robot.home if joint_position is None else joint_position, float),
+            np.array(home(mounted) if joint_position is None else joint_position, float),
             np.array([body.pose.vector for body in self.bodies]).reshape(-1, 7),
             joined_joints(self.bodies),
         )
@@ -118,19 +128,20 @@ class Simulation:
         self.data.qpos[position : position + 7] = pose.vector
         self.data.qvel[velocity : velocity + 6] = 0.0
 
-    def set_grip(self, strength: float) -> None:
-        """Scale the greatest force of the gripper's actuator: 1 for all of it, 0 for none."""
-        self.model.actuator_forcerange[self._jaw.actuator] = strength * self._full_grip
+    def set_grip(self, strength: float, arm: int = 0) -> None:
+        """Scale the greatest force of an arm's gripper: 1 for all of it, 0 for none."""
+        self.model.actuator_forcerange[self._jaws[arm]] = strength * self._full_grip[self._jaws[arm]]
 
     def _restart(self, joint_position: Array, object_pose: Array, articulation: Array) -> None:
-        """Everything at rest, jaw open, nothing left over from before."""
+        """Everything at rest, jaws open, nothing left over from before."""
         data = self.data
         mujoco.mj_resetData(self.model, data)
-        data.qpos[self._arm] = joint_position
-        data.qpos[self._jaw.joints] = self._jaw.joint_positions(self.robot.jaw.max_opening / 2)
+        data.qpos[self._joints] = joint_position
+        for arm in self.arms:
+            data.qpos[arm.jaw.joints] = arm.jaw.joint_positions(arm.robot.jaw.max_opening / 2)
         self._scene_bodies.put(data, object_pose, articulation)
-        data.ctrl[self._arm_actuators] = joint_position
-        data.ctrl[self._jaw.actuator] = self._jaw.opened
+        data.ctrl[self._actuators] = joint_position
+        data.ctrl[self._jaws] = self._opened
         self._command, self._change = joint_position, np.zeros(len(joint_position))
         mujoco.mj_forward(self.model, data)
 
@@ -158,12 +169,12 @@ class Simulation:
         """Whether every free body and moving part is slower than `REST_SPEED`."""
         return self._scene_bodies.at_rest(self.data)
 
-    def step(self, joint_command: ArrayLike, gripper_command: float) -> Contact:
+    def step(self, joint_command: ArrayLike, gripper_command: ArrayLike) -> Contact:
         """Advance by one control step (1 / rate).
 
         Args:
             joint_command: (J,) rad, to be reached by the end of the step.
-            gripper_command: 1 open, 0 closed.
+            gripper_command: (G,) 1 open, 0 closed; a single number is meant for every arm.
 
         Raises:
             InvalidCommand: if a number in the command is not finite or one is missing.
@@ -172,6 +183,8 @@ class Simulation:
         command = np.array(joint_command, float)
         if command.shape != self._command.shape or not np.isfinite(command).all():
             raise InvalidCommand(f"a joint command needs {len(self._command)} finite numbers, not {command.tolist()}")
+        if np.shape(gripper_command) not in ((), (len(self.arms),)):
+            raise InvalidCommand(f"a gripper command needs {len(self.arms)} numbers, not {gripper_command!r}")
         self._contacts.begin()
         for controls in self.controls(command, gripper_command):
             self.data.ctrl[:] = controls
@@ -181,24 +194,23 @@ class Simulation:
             raise UnstablePhysics("physics became unstable: a joint or body position is not finite, or absurdly great")
         return Contact(self._contacts.foreign, self._contacts.gripper_force(), self._contacts.touched)
 
-    def controls(self, joint_command: Array, gripper_command: float) -> Array:
+    def controls(self, joint_command: Array, gripper_command: ArrayLike) -> Array:
         """Control values (periods, actuators) of the coming step.
 
-        The arm's target moves in a straight line from the last command to this one; a velocity feed-forward, itself
+        An arm's target moves in a straight line from the last command to this one; a velocity feed-forward, itself
         changing without jumps, cancels the servos' lag. The jaw's target moves at its set speed towards open (command
         above 0.5) or closed.
         """
-        part, closed, opened = self._part, self._jaw.closed, self._jaw.opened
+        part, closed, opened, lead = self._part, self._closed, self._opened, self._lead
         change = joint_command - self._command
-        lead = self.robot.velocity_gain * self.settings.rate
         rows = np.empty((len(part), self.model.nu))
-        rows[:, self._arm_actuators] = (
+        rows[:, self._actuators] = (
             self._command + lead * self._change + part * (change + lead * (change - self._change))
         )
-        jaw = self.data.ctrl[self._jaw.actuator]
-        stroke = part[:, 0] / self.settings.rate * abs(opened - closed) / GRIPPER_STROKE
-        way = (opened if gripper_command > 0.5 else closed) - jaw
-        rows[:, self._jaw.actuator] = jaw + np.clip(way, -stroke, stroke)
+        jaw = self.data.ctrl[self._jaws]
+        stroke = part / self.settings.rate * np.abs(opened - closed) / GRIPPER_STROKE
+        way = np.where(np.asarray(gripper_command) > 0.5, opened, closed) - jaw
+        rows[:, self._jaws] = jaw + np.clip(way, -stroke, stroke)
         return rows
 
     @property
@@ -211,23 +223,16 @@ class Simulation:
         data = self.data
         mujoco.mj_kinematics(self.model, data)  # mj_step leaves the frames one integrator step behind
         return State(
-            joint_position=data.qpos[self._arm],
-            joint_velocity=data.qvel[self._arm_dofs],
-            finger_position=self._jaw.finger_position(data.qpos),
-            tcp_pose=self._tcp_pose(),
+            joint_position=data.qpos[self._joints],
+            joint_velocity=data.qvel[self._dofs],
+            finger_position=np.array([arm.jaw.finger_position(data.qpos) for arm in self.arms]),
+            tcp_pose=np.array([arm.tcp_pose(data) for arm in self.arms]),
             object_pose=self._scene_bodies.object_pose(data),
             articulation=self._scene_bodies.articulation(data),
         )
 
-    def _tcp_pose(self) -> Array:
-        rotation = self.data.xmat[self._hand].reshape(3, 3)
-        pose = np.empty(7)
-        pose[:3] = self.data.xpos[self._hand] + rotation @ self._hand_to_tcp[:3, 3]
-        mujoco.mju_mat2Quat(pose[3:], (rotation @ self._hand_to_tcp[:3, :3]).ravel())
-        return pose
-
     def poses(self) -> dict[str, Array]:
-        """T_world_body, (4, 4), of bodies, moving parts and the robot's links by their names."""
+        """T_world_body, (4, 4), of bodies, moving parts and the arms' links by their names."""
         mujoco.mj_kinematics(self.model, self.data)
         poses = {}
         for i in range(1, self.model.nbody):
@@ -241,6 +246,11 @@ class Simulation:
         """The bodies where they are now, for the judge."""
         state = self.state()
         return placed_at(self.bodies, state.object_pose, state.articulation, self.landmarks)
+
+
+def home(arms: Sequence[MountedArm]) -> Array:
+    """Joint angles at rest (J,) of one arm after another, rad."""
+    return np.concatenate([arm.robot.home for arm in arms])
 
 
 def placed_at(

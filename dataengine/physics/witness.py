@@ -22,7 +22,7 @@ class Seen:
     """The greatest of each since a target was set. Forces in newtons, lengths in metres.
 
     Attributes:
-        force: of the robot on one thing that was not its target, within one integrator step.
+        force: of an arm on one thing that was not its target, within one integrator step.
         touched: name of that thing.
         shifts: of the centre of mass of each body and moving part, by name, from where it was when the target was set.
     """
@@ -41,7 +41,7 @@ class Witness(Simulation):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._contacts = contacts = _EveryContact(self.model, self.data, self.robot, self.target)
+        self._contacts = contacts = _EveryContact(self.model, self.data, self.arms, self.target)
         self.seen = contacts.seen
 
 
@@ -51,7 +51,7 @@ class _EveryContact(RobotContacts):
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, *arguments: Any) -> None:
         self.seen: list[Seen] = []
         names = [model.body(i).name for i in range(model.nbody)]
-        self._names = [name.removeprefix(BODY_PREFIX) if name.startswith(BODY_PREFIX) else "table" for name in names]
+        self._names = ["table", *(name.removeprefix(BODY_PREFIX) for name in names[1:])]
         self._is_thing = np.array([name.startswith(BODY_PREFIX) for name in names])
         self._centers: np.ndarray | None = None
         self._shifts = np.zeros(model.nbody)
@@ -75,9 +75,9 @@ class _EveryContact(RobotContacts):
     def _look_at_contacts(self) -> None:
         contact, count = self._data.contact, self._data.ncon
         pairs = self._body_of_geom[contact.geom[:count]]
-        is_robot = ~self._is_thing[pairs] & (pairs > 0)
-        mixed = np.flatnonzero((is_robot.sum(axis=1) == 1) & (contact.efc_address[:count] >= 0))
-        others = np.where(is_robot[mixed, 0], pairs[mixed, 1], pairs[mixed, 0])
+        owner = self._owner[pairs]
+        mixed = np.flatnonzero((owner[:, 0] != owner[:, 1]) & (contact.efc_address[:count] >= 0))
+        others = np.where(owner[mixed, 0] >= 0, pairs[mixed, 1], pairs[mixed, 0])
         foreign = others != self._target
         # The first three rows of an elliptic contact are its normal and its two tangential forces.
         rows = contact.efc_address[mixed[foreign], None] + np.arange(3)

@@ -134,7 +134,7 @@ def object_errors(shard: ShardReader, scene: RenderScene, poses: Poses, camera: 
 def _gripper_error(shard: ShardReader, replay: RecordReplay, camera: str, row: int) -> list[float]:
     """The error of one picture; nothing if the gripper is not in it or mostly hidden."""
     view, step, ids = shard.view(camera, row), shard.key(camera, row).step, shard.ids(camera, row)
-    (x, y), depth = project(replay.record.tcp_pose[step, :3], view)
+    (x, y), depth = project(replay.record.working_tcp_pose[step, :3], view)
     if ids is None or depth <= 0 or not (0 <= x < view.width and 0 <= y < view.height):
         return []
     window = np.zeros(ids.shape, bool)

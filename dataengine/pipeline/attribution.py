@@ -9,7 +9,7 @@ from assets_index.asset import Source
 from assets_index.attribution import write_attribution
 from assets_index.domes import DOME_SOURCE
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
+from assets_index.robots import arms
 from assets_index.textures import TEXTURE_SOURCE
 from dataengine.storage.block import block_paths
 from dataengine.storage.failures import run_failures
@@ -24,7 +24,8 @@ def credit_run(run: Path, index: AssetIndex) -> None:
     scenes = [(record.meta.task.scene, record.meta.robot) for record in run_records(run)]
     scenes += [(failure.meta.task.scene, failure.meta.robot) for failure in run_failures(run)]
     assets = {asset for scene, _ in scenes for asset in (scene.table_id, *(node.asset_id for node in scene.nodes))}
-    robots = [(name, robot(name).source) for name in sorted({name for _, name in scenes})]
+    described = {arm.robot.name: arm.robot.source for setup in {setup for _, setup in scenes} for arm in arms(setup)}
+    robots = sorted(described.items())
     write_attribution(run / ATTRIBUTION, map(index.asset, sorted(assets)), [*robots, *_surroundings(run)])
 
 

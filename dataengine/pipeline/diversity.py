@@ -57,7 +57,7 @@ class Diversity(Schema):
             area of the sphere: rings about straight down and straight up (as in Leopardi, A partition of the unit
             sphere into regions of equal area and small diameter, 2006).
         jaw_directions: effective number of horizontal directions in which the jaw closes, of 12 sectors of half a turn.
-        duration, path_length: of an episode and of the TCP's path through it.
+        duration, path_length: of an episode and of the path of the TCP at work through it.
         bend: greatest distance of the TCP from the straight line while it reaches for a thing.
         path_distance: mean over all pairs of episodes of the mean distance of corresponding points of their TCP paths,
             each of 64 points evenly spaced by arc length; the average pairwise distance of Yuan and Kitani (DLow, ECCV
@@ -137,14 +137,15 @@ def _evenly_spread(blocks: Sequence[RecordBlock]) -> Iterator[EpisodeRecord]:
 
 
 def _traits(record: EpisodeRecord) -> _Traits:
-    position, phase = record.tcp_pose[:, :3], record.phase
+    working, phase = record.working_tcp_pose, record.phase
+    position = working[:, :3]
     final = [np.arange(done.final_steps.start, done.final_steps.stop) for done in record.meta.subtasks]
     grasps = [rows[phase[rows] == Phase.GRASP][:1] for rows in final]
     reaches = [rows[phase[rows] == Phase.REACH] for rows in final]
     return _Traits(
         start_joints=record.joint_position[0],
         path=resampled(position, PATH_POINTS),
-        hands=rotation_from_quaternion(record.tcp_pose[np.concatenate(grasps), 3:]),
+        hands=rotation_from_quaternion(working[np.concatenate(grasps), 3:]),
         duration=record.steps / record.meta.rate,
         path_length=float(np.linalg.norm(np.diff(position, axis=0), axis=1).sum()),
         bends=tuple(bend(position[rows[0] : rows[-1] + 2]) for rows in reaches if len(rows)),

@@ -29,6 +29,7 @@ from dataengine.storage.failures import write_failures
 from dataengine.storage.ledger import LedgerRow, write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
 from scene_graph.catalog import AssetCatalog
+from scene_graph.synthesis import synthesize_pick_place
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import synthesize
 
@@ -178,7 +179,12 @@ def make_task(
     index: AssetIndex, quarantined: frozenset[str], config: RunConfig, _number: int, rng: np.random.Generator
 ) -> TaskSpec:
     """The task of an attempt, made of assets that are not `quarantined`."""
-    return synthesize(config.task, _catalog(index, quarantined), rng, graspability(index, config.engine))
+    catalog = _catalog(index, quarantined)
+    graspable = graspability(index, config.engine)
+    task = config.whole_task
+    if task is None:
+        return synthesize_pick_place(catalog, rng, config.task, graspable)
+    return synthesize(task, catalog, rng, graspable)
 
 
 @lru_cache(maxsize=4)

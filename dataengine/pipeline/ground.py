@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
+from assets_index.robots import arms
 from assets_index.seeding import Stage, generator
 from dataengine.actions import action_spec
 from dataengine.engine.still import Still, still
@@ -116,7 +116,7 @@ def ground_block(block: int, *, run: Path, config: RunConfig, index_root: Path |
     renderer = shared_renderer(settings.backend, camera.width, camera.height, settings.quality)
     meta = ShardMeta(
         cameras=(camera,),
-        action=action_spec(robot(config.engine.robot), config.engine.physics.rate),
+        action=action_spec(config.engine.robot, config.engine.physics.rate),
         renderer=renderer.name,
         versions=versions(),
         jpeg_quality=settings.jpeg_quality,
@@ -151,7 +151,7 @@ def laid_out(number: int, config: RunConfig, index: AssetIndex) -> Still | None:
 def drawn_scene(layout: Still, config: RunConfig, index: AssetIndex) -> tuple[RenderScene, Poses]:
     """What there is to draw of a layout, and where it all is."""
     table = table_pose(index.asset(layout.task.scene.table_id))
-    return render_scene(layout.task, index, robot(config.engine.robot)), {TABLE: table, **layout.poses}
+    return render_scene(layout.task, index, arms(config.engine.robot)), {TABLE: table, **layout.poses}
 
 
 def _clip(layout: Still, look_index: int, config: RunConfig, index: AssetIndex) -> Clip:
@@ -180,7 +180,7 @@ def _moment(
     camera, settings = ground_camera(config), config.render
     renderer = shared_renderer(settings.backend, camera.width, camera.height, settings.quality)
     renderer.open(scene, look)
-    view = camera_view(camera, look, camera_mount(robot(config.engine.robot), poses))
+    view = camera_view(camera, look, camera_mount(arms(config.engine.robot), camera, poses))
     frame = renderer.draw(poses, view, depth=True, ids=True)
     notes = annotate(frame, scene, poses)
     rng = generator(config.seed, Stage.QUESTION, layout.number, look.index, 0, 0)

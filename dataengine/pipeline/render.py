@@ -13,7 +13,6 @@ import numpy as np
 from assets_index.asset import Split
 from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from dataengine.actions import action_spec
@@ -109,7 +108,7 @@ def render_shard(number: int, *, run: Path, config: RunConfig, index_root: Path 
     studio = _Studio(config, open_index(index_root), read_instructions(run))
     meta = ShardMeta(
         cameras=tuple(studio.cameras.values()),
-        action=action_spec(robot(config.engine.robot), config.engine.physics.rate),
+        action=action_spec(config.engine.robot, config.engine.physics.rate),
         renderer=studio.renderer.name,
         versions=versions(),
         jpeg_quality=settings.jpeg_quality,

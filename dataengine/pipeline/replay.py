@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from assets_index.index import AssetIndex
-from assets_index.robots import robot
+from assets_index.robots import arms
 from assets_index.schema import Schema
 from assets_index.transforms import Pose
 from dataengine.pipeline.examine import examine_records
@@ -109,11 +109,11 @@ def replay_episode(record: EpisodeRecord, index: AssetIndex) -> EpisodeReplay:
 
 
 def _state_deviation(record: EpisodeRecord, index: AssetIndex) -> float:
-    description = robot(record.meta.robot)
+    hands = [arm.prefixed for arm in arms(record.meta.robot)]
     greatest = 0.0
     for row, poses in enumerate(replay_states(record, index)):
-        tcp = poses[description.hand_body] @ description.hand_to_tcp.matrix
-        pairs = [(tcp, record.tcp_pose[row])]
+        tcps = (poses[hand.hand_body] @ hand.hand_to_tcp.matrix for hand in hands)
+        pairs = list(zip(tcps, record.tcp_pose[row], strict=True))
         pairs += [(poses[name], pose) for name, pose in zip(record.meta.bodies, record.object_pose[row], strict=True)]
         greatest = max(greatest, *(float(np.abs(now - Pose.from_vector(then).matrix).max()) for now, then in pairs))
     return greatest

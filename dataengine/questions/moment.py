@@ -53,7 +53,7 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     return Moment(
         scene=placed,
         motion=motion,
-        gripper_path=record.tcp_pose[step : end + 1, :3],
+        gripper_path=record.tcp_pose[step : end + 1, done.arm, :3],
         object_path=np.array(carried) if motion == "place" and subtask.part is None else None,
         grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target]),
     )

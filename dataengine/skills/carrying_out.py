@@ -69,7 +69,7 @@ def wait_for_rest(execution: Execution, patience: float, force_limit: float, pha
     for _ in range(control_steps(execution, patience)):
         if execution.simulation.at_rest():
             break
-        carry_out(execution, [hold(phase, execution.simulation.command, 1, 1.0)], force_limit)
+        carry_out(execution, [hold(phase, execution.command, 1, 1.0)], force_limit)
 
 
 def stand_still(execution: Execution, seconds: float, patience: float, force_limit: float, *, last: bool) -> int:
@@ -84,5 +84,5 @@ def stand_still(execution: Execution, seconds: float, patience: float, force_lim
     phase = Phase.SETTLE if last else Phase.WAIT
     wait_for_rest(execution, patience, force_limit, phase)
     steps = control_steps(execution, seconds)
-    carry_out(execution, [hold(phase, execution.simulation.command, steps, 1.0)], force_limit)
+    carry_out(execution, [hold(phase, execution.command, steps, 1.0)], force_limit)
     return steps

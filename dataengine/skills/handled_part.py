@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.relations.articulation import part_of
 from scene_graph.task import SubTask
 
-CONFIGURATIONS = 4
 SPACING = 0.012
 """Distance of the waypoints along the handle's path, metres."""
 
@@ -145,37 +145,61 @@ def plan_part_motion(
     raise AttemptFailed(AttemptStage.PLAN, cause, detail)
 
 
+class _Paths(NamedTuple):
+    """Paths of the TCP, each (K, J)."""
+
+    approach: Array
+    move: Array
+    retreat: Array
+
+    def backwards(self) -> _Paths:
+        """The same from their end."""
+        return _Paths(self.retreat[::-1], self.move[::-1], self.approach[::-1])
+
+
 def _plan(
     handled: HandledPart, poses: Sequence[Array], hand: HandUse, planner: ArmPlanner, start: Array
 ) -> PartMotion | Cause:
-    clearance = planner.clearance
+    cause, ways = Cause.NO_IK, list[_Paths]()
+    opening = handled.value > handled.start
+    for found in _paths(handled, poses if opening else poses[::-1], hand, planner, start):
+        if isinstance(found, _Paths):
+            ways.append(found if opening else found.backwards())
+        else:
+            cause = found
+    planner.clearance.put_part(handled.start)
+    for paths in sorted(ways, key=lambda paths: joint_travel(start, *paths)):
+        cause = Cause.NO_PATH
+        reach = planner.path(start, paths.approach[0])
+        if reach is not None:
+            return PartMotion(reach, *paths)
+    return cause
+
+
+def _paths(
+    handled: HandledPart, poses: Sequence[Array], hand: HandUse, planner: ArmPlanner, start: Array
+) -> Iterator[_Paths | Cause]:
+    """Ways of opening the part, for one arm configuration after another at its beginning.
+
+    What closes it goes the same ways backwards: where the part is closed, the arm has the most room, and so most of the
+    configurations from which it can follow the part to its other end.
+    """
+    clearance, values = planner.clearance, sorted((handled.start, handled.value))
     before, after = _backed(poses[0], hand.distance), _backed(poses[-1], hand.distance)
-    cause = Cause.NO_IK
-    found: list[tuple[Array, Array, Array]] = []
-    for joints in planner.solutions(before, start)[:CONFIGURATIONS]:
+    for joints in planner.solutions(before, start):
         clearance.set_jaw(hand.on_the_way)
-        clearance.put_part(handled.start)
+        clearance.put_part(values[0])
         approach = planner.line(joints, before, poses[0], hand.margin)
         if approach is None:
-            cause = Cause.APPROACH_BLOCKED
+            yield Cause.APPROACH_BLOCKED
             continue
         clearance.leave_out()
         clearance.set_jaw(hand.meanwhile)
         move = planner.through(approach[-1], poses[1:], TOUCHING)
         clearance.set_jaw(hand.on_the_way)
-        clearance.put_part(handled.value)
+        clearance.put_part(values[1])
         retreat = None if move is None else planner.line(move[-1], poses[-1], after, hand.margin)
-        if move is None or retreat is None:
-            cause = Cause.NO_PART_MOTION
-        else:
-            found.append((approach, move, retreat))
-    clearance.put_part(handled.start)
-    for approach, move, retreat in sorted(found, key=lambda paths: joint_travel(start, *paths)):
-        cause = Cause.NO_PATH
-        reach = planner.path(start, approach[0])
-        if reach is not None:
-            return PartMotion(reach, approach, move, retreat)
-    return cause
+        yield Cause.NO_PART_MOTION if move is None or retreat is None else _Paths(approach, move, retreat)
 
 
 def _backed(tcp: Array, distance: float) -> Array:

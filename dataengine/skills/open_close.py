@@ -69,10 +69,10 @@ def _by_the_handle(
     distance = float(planner.rng.uniform(*settings.approach))
     hand = HandUse(jaw.max_opening, handled.part.handle.width + GRIP_SLACK, distance, MARGIN)
     frames = grips(handled.part, settings, planner.rng)
-    motion = plan_part_motion(handled, frames, hand, planner, simulation.command)
+    motion = plan_part_motion(handled, frames, hand, planner, execution.command)
     for segment in handle_segments(phase, motion, planner, execution, settings):
         carry_out(execution, [segment], force_limit)
-        if segment.phase == Phase.GRASP and execution.contact.gripper <= 0.0:
+        if segment.phase == Phase.GRASP and execution.grip <= 0.0:
             detail = f"jaw closed without holding the handle of the {handled.part.name}"
             raise AttemptFailed(AttemptStage.EXECUTE, Cause.GRASP_MISSED, detail)
 

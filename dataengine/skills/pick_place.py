@@ -111,7 +111,7 @@ class PickPlace:
 
     def _look(self) -> None:
         """Take everything for where it is now."""
-        self._scene, self._start = self._simulation.scene(), self._simulation.command
+        self._scene, self._start = self._simulation.scene(), self._execution.command
         self.planner.clearance.follow(self._simulation)
         self.planner.clearance.set_jaw(self.planner.robot.jaw.max_opening)
 
@@ -195,7 +195,7 @@ class PickPlace:
 
     def _close(self, pick: Pick) -> None:
         self._run([hold(Phase.GRASP, pick.approach[-1], self._steps(self._settings.close_time), 0.0)])
-        width = float(self._execution.state.finger_position.sum())
+        width = self._execution.opening
         if width < EMPTY_JAW or not held(self._execution):
             raise AttemptFailed(
                 AttemptStage.EXECUTE,
@@ -229,7 +229,7 @@ class PickPlace:
         in_hand = clearance.target_in_tcp(self._simulation)
         clearance.hold(in_hand)
         again = plan_place(
-            self._destination(pick), in_hand, self._simulation.command, self.planner, self._settings, place.target
+            self._destination(pick), in_hand, self._execution.command, self.planner, self._settings, place.target
         )
         if not isinstance(again, Place):
             raise AttemptFailed(AttemptStage.PLAN, again, "no way to the place from how the target lies in the hand")

@@ -70,7 +70,7 @@ def _with_the_tips(
     distance = float(planner.rng.uniform(*settings.approach))
     hand = HandUse(on_the_way=SHUT, meanwhile=SHUT, distance=distance, margin=TOUCHING)
     poses = frames(handled, planner.robot.jaw, settings, planner.rng)
-    motion = plan_part_motion(handled, poses, hand, planner, simulation.command)
+    motion = plan_part_motion(handled, poses, hand, planner, execution.command)
     for segment in tip_segments(phase, motion, planner, execution, settings):
         carry_out(execution, [segment], force_limit)
 
@@ -79,7 +79,7 @@ def tip_segments(
     phase: Phase, motion: PartMotion, planner: ArmPlanner, execution: Execution, settings: PartSettings
 ) -> Iterator[Segment]:
     """The jaw closes, the hand comes to the part, moves it along its joint (`phase`), and leaves it."""
-    yield hold(Phase.REACH, execution.simulation.command, control_steps(execution, settings.close_time), 0.0)
+    yield hold(Phase.REACH, execution.command, control_steps(execution, settings.close_time), 0.0)
     yield Segment(Phase.REACH, planner.commands(motion.reach), 0.0)
     yield Segment(Phase.APPROACH, planner.smooth(motion.approach, 0.7), 0.0)
     yield Segment(phase, planner.smooth(motion.move, settings.speed), 0.0)

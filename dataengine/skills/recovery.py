@@ -78,7 +78,7 @@ def back_off(
         leave = approach if there else approach[:0]
     if closed:
         opening = control_steps(execution, settings.open_time)
-        carry_out(execution, [hold(Phase.RELEASE, execution.simulation.command, opening, 1.0)], force_limit)
+        carry_out(execution, [hold(Phase.RELEASE, execution.command, opening, 1.0)], force_limit)
     carry_out(execution, [Segment(Phase.RETREAT, _back(leave, execution, planner, BRISKLY), 1.0)], force_limit)
     wait_for_rest(execution, settings.patience, force_limit)
 
@@ -107,12 +107,12 @@ class Hold:
     def _center_in_hand(self) -> Array:
         state = self._execution.state
         center = apply(Pose.from_vector(state.object_pose[self._row]).matrix, self._center)
-        return apply(inverse(Pose.from_vector(state.tcp_pose).matrix), center)
+        return apply(inverse(Pose.from_vector(self._execution.tcp_pose).matrix), center)
 
 
 def held(execution: Execution) -> bool:
     """Whether the fingers touch the target."""
-    return execution.contact.gripper > 0.0
+    return execution.grip > 0.0
 
 
 def lost(execution: Execution) -> Callable[[], bool]:
@@ -132,7 +132,7 @@ def _back(way: Array, execution: Execution, planner: ArmPlanner, tempo: float) -
     if len(way) < 2:
         return np.empty((0, len(planner.robot.joints)))
     back = way[::-1].copy()
-    back[0] = execution.simulation.command
+    back[0] = execution.command
     return planner.smooth(_thinned(back), tempo)
 
 

@@ -46,21 +46,21 @@ class ActionTable:
         return Motion(**{name: values[rows[name]] for name, values in self._columns.items()})
 
     def state(self, clip: int, step: int) -> NDArray[np.float32]:
-        """Joint positions and the opening between the fingers at a step, (J + 1,)."""
+        """Joint positions and the opening between each arm's fingers at a step, (J + G,)."""
         return self._states[self._state_offset[clip] + step]
 
     def chunk(
-        self, clip: int, step: int, length: int, gripper_index: int
+        self, clip: int, step: int, length: int, grippers: Sequence[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """The `length` actions from `step` on, (length, A), and which of them lie behind the end, (length,).
 
-        Behind the end the joints stay and the gripper keeps its last command.
+        Behind the end the joints stay and the grippers, whose entries are named, keep their last command.
         """
         following = self._actions[self._command_offset[clip] + step : self._command_offset[clip + 1]]
         present = min(length, len(following))
         actions = np.zeros((length, following.shape[1]), np.float32)
         actions[:present] = following[:present]
-        actions[present:, gripper_index] = following[-1, gripper_index]
+        actions[present:, grippers] = following[-1, grippers]
         return actions, np.arange(length) >= present
 
     @cached_property
@@ -77,7 +77,7 @@ class ActionTable:
 
     @cached_property
     def _states(self) -> NDArray[np.float32]:
-        opening = self._columns["finger_position"].sum(1, keepdims=True)
+        opening = self._columns["finger_position"].sum(2)
         return np.concatenate([self._columns["joint_position"], opening], 1).astype(np.float32)
 
     @cached_property
@@ -86,4 +86,4 @@ class ActionTable:
         commands = self._columns["joint_command"]
         surplus = np.repeat(self._state_offset[:-1] - self._command_offset[:-1], self.steps)
         delta = commands - self._columns["joint_position"][np.arange(len(commands)) + surplus]
-        return np.concatenate([delta, self._columns["gripper_command"][:, None]], 1).astype(np.float32)
+        return np.concatenate([delta, self._columns["gripper_command"]], 1).astype(np.float32)

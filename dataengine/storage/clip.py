@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 FORMAT = "dataengine.shard"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class ShardMeta(Schema):
@@ -68,7 +68,7 @@ class ClipMeta(Schema):
     Attributes:
         episode: attempt number of the record.
         split: "heldout" if any of the things that are moved is.
-        task: kind of task, e.g. "pick_and_place".
+        task: kind of task, e.g. "pick_place".
         instructions: wordings of the task, the template first.
         subtasks: what is done, in order.
         bodies: instance id in the id pictures by body name.
@@ -126,10 +126,10 @@ class Motion:
 
     Attributes:
         joint_position: (T + 1, J) rad.
-        finger_position: (T + 1, 2) m.
-        tcp_pose: (T + 1, 7) x, y, z, qw, qx, qy, qz.
+        finger_position: (T + 1, G, 2) m.
+        tcp_pose: (T + 1, G, 7) x, y, z, qw, qx, qy, qz.
         joint_command: (T, J) rad.
-        gripper_command: (T,) 1 open, 0 closed.
+        gripper_command: (T, G) 1 open, 0 closed.
         phase: (T,) int8, `dataengine.record.Phase`.
     """
 

@@ -15,7 +15,7 @@ from dataengine.storage.episodes import write_episodes
 from dataengine.storage.errors import damage_named
 
 FORMAT = "dataengine.failures"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FOLDER = "failures"
 
 

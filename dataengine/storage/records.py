@@ -22,7 +22,7 @@ from dataengine.storage.group import subgroup
 from dataengine.storage.ledger import LedgerRow, ledger_row
 
 FORMAT = "dataengine.records"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 def write_records(path: Path, results: Sequence[EpisodeRecord | Rejection]) -> None:

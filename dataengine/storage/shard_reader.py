@@ -133,7 +133,7 @@ class ShardReader:
         row = int(self.action_rows[i])
         episode, step, look = self._moment(row)
         clip, length, spec = self.clip_of(row), chunk or self.action_spec.chunk, self.action_spec
-        actions, padded = self._actions.chunk(clip, step, length, spec.gripper_index)
+        actions, padded = self._actions.chunk(clip, step, length, spec.gripper_indices)
         return ActionSample(
             row=row,
             episode=episode,

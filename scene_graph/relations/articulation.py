@@ -80,18 +80,23 @@ class PartState(Relation):
         """The margin, where the handle is displaced by so many metres along its joint."""
 
 
-class Open(PartState):
+class MovedFar(PartState):
     """Moved by at least a share of its travel."""
 
-    kind: Literal["open"] = "open"
     share: float = Field(default=0.6, gt=0.0, lt=1.0)
+
+    def spare(self, part: MovingPart, displacement: float) -> float:
+        """How far it could move back."""
+        return displacement - self.share * part.travel * part.lever
+
+
+class Open(MovedFar):
+    """A drawer or a door that is open by at least a share of its travel."""
+
+    kind: Literal["open"] = "open"
 
     state: ClassVar[str] = "open"
     contrary: ClassVar[str] = "closed"
-
-    def spare(self, part: MovingPart, displacement: float) -> float:
-        """How far it could close."""
-        return displacement - self.share * part.travel * part.lever
 
 
 class Closed(PartState):
@@ -108,19 +113,14 @@ class Closed(PartState):
         return CLOSED_GAP - displacement
 
 
-class Pressed(PartState):
+class Pressed(MovedFar):
     """A button that is down by at least a share of its travel."""
 
     kind: Literal["pressed"] = "pressed"
-    share: float = Field(default=0.6, gt=0.0, lt=1.0)
 
     of: ClassVar[tuple[PartKind, ...]] = ("button",)
     state: ClassVar[str] = "pressed"
     contrary: ClassVar[str] = "released"
-
-    def spare(self, part: MovingPart, displacement: float) -> float:
-        """How far it could come up."""
-        return displacement - self.share * part.travel * part.lever
 
 
 class Released(PartState):

@@ -21,13 +21,9 @@ def check_task_file(task: TaskFile) -> None:
         if name in RESERVED or not name.isidentifier():
             raise ValueError(f"no role may be called {name!r}")
     _check_roles(task)
-    for relation in task.start:
-        _check_start(relation, task)
     for relations in task.goal:
         for template in relations:
             _check_relation(template, task.roles, "goal")
-    if not task.scripts:
-        raise ValueError("variants: the share of every one is 0")
     for script in task.scripts:
         _check_script(script, task)
 
@@ -60,8 +56,11 @@ def _check_start(start: StartRelation, task: TaskFile) -> None:
 
 
 def _check_script(script: Variant, task: TaskFile) -> None:
-    for role in script.regions:
+    for role, region in script.regions.items():
         _known(role, [*task.roles, "distractors"], "regions")
+        del region
+    for relation in script.start:
+        _check_start(relation, task)
     if not script.steps:
         raise ValueError("there are no steps")
     if not script.words and len(script.steps) > 1:

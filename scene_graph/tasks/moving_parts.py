@@ -7,7 +7,7 @@ the number that is written on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,10 +16,13 @@ from assets_index.articulation import MovingPart
 from assets_index.asset import Asset
 from scene_graph.errors import ImpossibleTask
 from scene_graph.relations import AnyRelation, InsideDrawer
-from scene_graph.relations.articulation import PartState
+from scene_graph.relations.articulation import MovedFar, PartState
 from scene_graph.tasks.plot import Plot
 
 ANY, OTHERS = "any", "others"
+
+FARTHER = 0.15
+"""How much farther a part may have been moved at the start than it must have been, as a share of its travel."""
 
 
 def with_drawn_parts(
@@ -42,7 +45,8 @@ def with_drawn_parts(
         for move in plot.moves
     )
     goals = tuple(_resolved(goal, assets, drawn) for goal in plot.goals)
-    return replace(plot, moves=moves, goals=goals), _words(next(iter(drawn.values())), rng)
+    start = _resolved(plot.start, assets, drawn)
+    return replace(plot, moves=moves, start=start, goals=goals), _words(next(iter(drawn.values())), rng)
 
 
 def _drawn(plot: Plot, assets: Mapping[str, Asset], rng: np.random.Generator) -> dict[str, MovingPart]:
@@ -76,6 +80,19 @@ def _each(
     own = drawn[owner].name
     names = [own] if relation.part == ANY else [part.name for part in _parts(assets[owner]) if part.name != own]
     return tuple(relation.model_copy(update={"part": name}) for name in names)
+
+
+def joints_at_start(
+    relations: Iterable[AnyRelation], assets: Mapping[str, Asset], rng: np.random.Generator
+) -> dict[str, dict[str, float]]:
+    """Values of the joints, by body and part, with which parts are moved as far as relations at the start want them."""
+    joints: dict[str, dict[str, float]] = {}
+    for relation in relations:
+        if isinstance(relation, MovedFar):
+            (part,) = (part for part in _parts(assets[relation.subject]) if part.name == relation.part)
+            share = rng.uniform(relation.share, min(relation.share + FARTHER, 1.0))
+            joints.setdefault(relation.subject, {})[part.name] = float(share) * part.travel
+    return joints
 
 
 def _words(part: MovingPart, rng: np.random.Generator) -> dict[str, str]:

@@ -43,7 +43,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Plot:
-    """One variant of a task with every number drawn.
+    """A variant of a task with every number drawn.
 
     Attributes:
         parts: in the order in which assets are chosen for them, distractors last.
@@ -82,21 +82,15 @@ class Plot:
         return frozenset(names)
 
 
-def drawn_scripts(task: TaskFile, rng: np.random.Generator) -> tuple[Variant, ...]:
-    """The variants in random order, those with a greater share rather first."""
-    shares = np.array([script.share for script in task.scripts])
-    order = rng.choice(len(shares), len(shares), replace=False, p=shares / shares.sum())
-    return tuple(task.scripts[number] for number in order)
-
-
-def draw_plot(task: TaskFile, script: Variant, rng: np.random.Generator) -> Plot:
-    """Draw the recipes of a variant and how many things there are."""
+def draw_plot(task: TaskFile, rng: np.random.Generator) -> Plot:
+    """Draw the variant, the recipes and how many things there are."""
+    script = task.scripts[rng.integers(len(task.scripts))]
     parts: list[Part] = []
     for role, spec in {**task.roles, DISTRACTORS: task.distractors}.items():
         parts += _parts(role, spec, sum(part.role == spec.beside for part in parts), rng)
     names = {role: [part.name for part in parts if part.role == role] for role in {part.role for part in parts}}
     moves = tuple(move for step in script.steps for move in _moves(step, names))
-    start = tuple(relation for each in task.start for relation in _start(each.each, each.relation, task, names))
+    start = tuple(relation for each in script.start for relation in _start(each.each, each.relation, task, names))
     return Plot(task, script, tuple(parts), moves, start, _goals(task, moves, parts, names))
 
 

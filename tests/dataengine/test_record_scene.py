@@ -81,7 +81,7 @@ def test_the_hand_camera_moves_with_the_recorded_tool(
     record, _ = simulated
     replay = RecordReplay(record, index)
     views = [replay.camera_view(wrist_camera(), plain_look(), step) for step in range(STEPS + 1)]
-    pixels = [project(record.tcp_pose[step, :3], view)[0] for step, view in enumerate(views)]
+    pixels = [project(record.tcp_pose[step, 0, :3], view)[0] for step, view in enumerate(views)]
     np.testing.assert_allclose(pixels, np.tile(pixels[0], (STEPS + 1, 1)), atol=0.01)
     assert not np.allclose(views[0].T_world_camera, views[-1].T_world_camera, atol=1e-3)
 

@@ -73,18 +73,18 @@ def test_records_have_the_shapes_they_state(records: list[EpisodeRecord]) -> Non
     for record in records:
         steps, bodies = record.steps, len(record.meta.bodies)
         assert record.joint_position.shape == record.joint_velocity.shape == (steps + 1, 7)
-        assert record.finger_position.shape == (steps + 1, 2)
-        assert record.tcp_pose.shape == (steps + 1, 7)
+        assert record.finger_position.shape == (steps + 1, 1, 2)
+        assert record.tcp_pose.shape == (steps + 1, 1, 7)
         assert record.object_pose.shape == (steps + 1, bodies, 7)
         assert record.joint_command.shape == (steps, 7)
-        for name in ("gripper_command", "phase", "foreign_force", "gripper_force"):
-            assert getattr(record, name).shape == (steps,)
+        assert record.phase.shape == record.foreign_force.shape == (steps,)
+        assert record.gripper_command.shape == record.gripper_force.shape == (steps, 1)
         for done in record.meta.subtasks:
             assert np.all(np.diff(record.phase[done.final_steps]) >= 0)
         assert set(record.phase) == set(range(Phase.SETTLE + 1))
         assert np.allclose(np.linalg.norm(record.object_pose[..., 3:], axis=-1), 1.0, atol=1e-6)
         closed = np.isin(record.phase, (Phase.GRASP, Phase.LIFT, Phase.TRANSFER, Phase.PLACE))
-        assert np.array_equal(record.gripper_command, np.where(closed, 0.0, 1.0))
+        assert np.array_equal(record.gripper_command[:, 0], np.where(closed, 0.0, 1.0))
         assert record.meta.settle_steps >= record.meta.rate
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from assets_index.asset import StablePose
-from assets_index.robots import robot
+from assets_index.robots import arms, robot
 from dataengine.engine import EngineConfig, attempt
 from dataengine.engine.feasibility import PickPlaceFeasibility
+from dataengine.engine.refusals import Refusals
 from dataengine.engine.start import ROOMY, grasps_of, roomy_layout
 from dataengine.engine.workroom import Workroom
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause, Rejection
@@ -23,6 +24,7 @@ from tests.engine.shapes import CONTAINERS, OBJECTS, Shelf, block, small_shelf, 
 from tests.engine.tasks import WORKSPACE, task_of, two_step_task
 
 CONFIG = EngineConfig()
+(ARM,) = arms(CONFIG.robot)
 LYING_BOARD = (np.sqrt(0.5), 0.0, np.sqrt(0.5), 0.0)
 
 
@@ -42,7 +44,7 @@ def test_every_target_of_a_crowded_layout_keeps_free_grasps(shelf: Shelf) -> Non
         task = two_step_task([*np.random.default_rng(seed).permutation(OBJECTS)], CONTAINERS[seed % 3])
         scene = place(task.scene, roomy_layout(task, shelf, CONFIG, np.random.default_rng(seed)), shelf)
         for target in task.targets:
-            grasps = grasps_of(target, task, shelf, CONFIG)
+            grasps = grasps_of(target, task, shelf, robot(), CONFIG)
             assert len(graspable(scene, target, grasps, robot().jaw, CONFIG.pick_place)) >= ROOMY
 
 
@@ -51,7 +53,7 @@ def test_what_blocks_the_hand_is_put_elsewhere(shelf: Shelf) -> None:
     task = task_of(["flat", "jar", "can", "mug"], "bin")
     near = tuple(Near(subject=name, anchor="flat_0", distance=0.05) for name in ("jar_1", "can_2", "mug_3"))
     task = task.model_copy(update={"scene": task.scene.model_copy(update={"relations": near})})
-    grasps = grasps_of("flat_0", task, shelf, CONFIG)
+    grasps = grasps_of("flat_0", task, shelf, robot(), CONFIG)
     for seed in range(4):
         scene = place(task.scene, roomy_layout(task, shelf, CONFIG, np.random.default_rng(seed)), shelf)
         assert len(graspable(scene, "flat_0", grasps, robot().jaw, CONFIG.pick_place)) >= 1
@@ -119,7 +121,7 @@ def test_one_body_more_never_makes_more_possible(shelf: Shelf) -> None:
     task = task_of(["jar", "can", "mug", "bar"], "tub")
     layout = roomy_layout(task, shelf, CONFIG, np.random.default_rng(3))
     placed = place(task.scene, layout, shelf).bodies
-    now = PickPlaceFeasibility(Workroom(task, shelf, CONFIG, 1))
+    now = PickPlaceFeasibility(Workroom(task, shelf, CONFIG, 1, ARM, Refusals()))
     counts = []
     for number, (name, body) in enumerate(placed.items()):
         after = now.with_body(body, dict(list(placed.items())[:number]))
@@ -135,7 +137,7 @@ def test_hulls_of_the_search_do_not_pass_for_the_bodies(shelf: Shelf) -> None:
     layout = roomy_layout(task, shelf, CONFIG, np.random.default_rng(0))
     scene = place(task.scene, layout, shelf)
     hollow = {n: PlacedBody(n, b.asset, b.pose, (np.concatenate(b.hulls),)) for n, b in scene.bodies.items()}
-    now = PickPlaceFeasibility(Workroom(task, small_shelf(), CONFIG, 1))
+    now = PickPlaceFeasibility(Workroom(task, small_shelf(), CONFIG, 1, ARM, Refusals()))
     for name, body in hollow.items():
         after = now.with_body(body, {})
         assert after is not None, name

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets_index.errors import EngineError
+from assets_index.robot_setup import alone
 from assets_index.robots import robot, robot_names
 from assets_index.transforms import rotation_z
 from dataengine.motion.kinematics import kinematics
@@ -12,7 +13,7 @@ from dataengine.physics.model import build_model
 from dataengine.physics.settings import PhysicsSettings
 
 ARM = robot()
-MODEL = build_model([], ARM, PhysicsSettings())
+MODEL = build_model([], alone(ARM), PhysicsSettings())
 
 
 def forward(joints: np.ndarray) -> np.ndarray:

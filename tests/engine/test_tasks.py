@@ -25,7 +25,9 @@ def pantry(shared_folder: Path) -> AssetIndex:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["buttons", "drawers", "next_to", "price_tag", "sandwich", "sorting", "stacking"])
+@pytest.mark.parametrize(
+    "name", ["buttons", "doors", "drawers", "next_to", "price_tag", "sandwich", "sorting", "stacking"]
+)
 def test_a_task_is_done_step_by_step(name: str, pantry: AssetIndex) -> None:
     task = read_task(name)
     outcomes = (

@@ -57,9 +57,10 @@ class ActionStatistics(Schema):
 
     @classmethod
     def fit(cls, actions: ArrayLike, states: ArrayLike, spec: ActionSpec, mode: Mode) -> ActionStatistics:
-        """Statistics of actions (N, A) and states (N, S); the gripper's range is always that of its binary command."""
+        """Statistics of actions (N, A) and states (N, S); a gripper's range is always that of its binary command."""
         fitted = Range.fit(actions, mode)
         low, high = list(fitted.low), list(fitted.high)
-        low[spec.gripper_index], high[spec.gripper_index] = 0.0, 1.0
+        for gripper in spec.gripper_indices:
+            low[gripper], high[gripper] = 0.0, 1.0
         action = Range(low=tuple(low), high=tuple(high))
         return cls(mode=mode, action=action, state=Range.fit(states, mode), steps=len(np.asarray(actions)))

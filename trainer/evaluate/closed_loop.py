@@ -23,6 +23,8 @@ from trainer.evaluate.trials import Trial, TrialScene
 HELD = 1e-3
 """Gripper force on the target, newtons, below which it has been let go."""
 
+_LIMITS = ("joint_lower", "joint_upper")
+
 
 class Acting(Protocol):
     """What can be tried: `trainer.evaluate.policy.Policy` is one."""
@@ -154,16 +156,16 @@ def run_trial(policy: Acting, trial: Trial, scene: TrialScene, config: PolicyEva
 
 
 def apply_action(simulation: Simulation, action: NDArray[np.floating]) -> float:
-    """Carry out one action, a joint delta from the measured state and a gripper command, as `ActionSpec` says.
+    """Carry out one action: joint deltas from the measured state and gripper commands, as `ActionSpec` says.
 
     Returns:
-        The gripper's force on the target at the end of the step, newtons.
+        The grippers' force on the target at the end of the step, newtons.
     """
-    robot = simulation.robot
-    joints = len(robot.joints)
+    joints = len(simulation.command)
     target = simulation.state().joint_position + action[:joints]
-    contact = simulation.step(np.clip(target, robot.joint_lower, robot.joint_upper), float(action[joints] > 0.5))
-    return contact.gripper
+    lower, upper = (np.concatenate([getattr(arm.robot, side) for arm in simulation.arms]) for side in _LIMITS)
+    contact = simulation.step(np.clip(target, lower, upper), (action[joints:] > 0.5).astype(float))
+    return float(contact.gripper.sum())
 
 
 class _Watch:

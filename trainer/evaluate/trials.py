@@ -73,11 +73,13 @@ class TrialScene:
     def pictures(self) -> dict[str, Rgb]:
         """What each camera sees now, (H, W, 3)."""
         poses = {TABLE: self._table, **self.simulation.poses()}
-        mount = camera_mount(self.simulation.robot, poses)
-        views = {spec.name: camera_view(spec, self._trial.look, mount) for spec in self._cameras}
+        setup = [arm.mounted for arm in self.simulation.arms]
+        views = {
+            spec.name: camera_view(spec, self._trial.look, camera_mount(setup, spec, poses)) for spec in self._cameras
+        }
         return {name: self._renderer.draw(poses, view).rgb for name, view in views.items()}
 
     def proprioception(self) -> NDArray[np.float64]:
-        """Joint angles and the opening between the fingers, as in the shards; (J + 1,)."""
+        """Joint angles and the opening between each arm's fingers, as in the shards; (J + G,)."""
         state = self.simulation.state()
-        return np.append(state.joint_position, state.finger_position.sum())
+        return np.append(state.joint_position, state.finger_position.sum(1))

@@ -19,6 +19,7 @@ from dataengine.storage.failures import FailureBlock
 from dataengine.storage.records import RecordBlock, run_records
 from scene_graph.errors import InvalidSceneGraph
 from scene_graph.task import Goal, TaskSpec
+from tests.dataengine.pipeline.conftest import SMALL
 from tests.dataengine.pipeline.test_faults import assert_one_line, dataengine, write_config
 
 pytestmark = pytest.mark.xdist_group("small run")
@@ -35,7 +36,8 @@ def task_config(folder: Path, task: dict[str, object]) -> Path:
     """A run's configuration that names a task file of one's own."""
     path = folder / "mine.yaml"
     path.write_text(yaml.safe_dump(task), encoding="utf-8")
-    return write_config(folder / "config.yaml", task=str(path))
+    config = SMALL.model_copy(update={"kind": str(path), "task": type(SMALL.task)()})
+    return write_config(folder / "config.yaml", config)
 
 
 @pytest.mark.usefixtures("library")
@@ -90,6 +92,6 @@ def test_records_of_another_release_are_refused(small_run: Path, tmp_path: Path,
 
 
 def test_failures_of_another_release_are_refused(tmp_path: Path) -> None:
-    zarr.create_group(tmp_path / "f.zarr", attributes={"format": "dataengine.failures", "format_version": 2})
+    zarr.create_group(tmp_path / "f.zarr", attributes={"format": "dataengine.failures", "format_version": 3})
     with pytest.raises(UnreadableData, match="newer release"):
         FailureBlock(tmp_path / "f.zarr")

@@ -30,7 +30,7 @@ def test_every_episode_reaches_its_goal_again(small_run: Path) -> None:
 def test_states_that_are_not_the_records_are_noticed(small_run: Path, library: AssetIndex) -> None:
     record = next(run_records(small_run))
     tcp = record.tcp_pose.copy()
-    tcp[10, 0] += 1e-6
+    tcp[10, 0, 0] += 1e-6
     assert replay_episode(record, library).state_deviation <= EXACT
     assert replay_episode(replace(record, tcp_pose=tcp), library).state_deviation == pytest.approx(1e-6, rel=1e-3)
 

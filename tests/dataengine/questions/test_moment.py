@@ -69,15 +69,15 @@ def record(placed):
         meta=meta,
         joint_position=np.zeros((STEPS + 1, 7)),
         joint_velocity=np.zeros((STEPS + 1, 7)),
-        finger_position=np.zeros((STEPS + 1, 2)),
-        tcp_pose=tcp,
+        finger_position=np.zeros((STEPS + 1, 1, 2)),
+        tcp_pose=tcp[:, None],
         object_pose=poses,
         articulation=np.zeros((len(poses), 0)),
         joint_command=zeros,
-        gripper_command=np.ones(STEPS),
+        gripper_command=np.ones((STEPS, 1)),
         phase=np.array(PHASES, np.int8),
         foreign_force=np.zeros(STEPS, np.float32),
-        gripper_force=np.zeros(STEPS, np.float32),
+        gripper_force=np.zeros((STEPS, 1), np.float32),
     )
 
 
@@ -85,7 +85,7 @@ def test_before_the_grasp_the_gripper_goes_to_it_and_nothing_is_carried(record, 
     moment = moment_at(record, 2, placed.scene)
     assert moment.motion == "grasp"
     assert moment.object_path is None
-    np.testing.assert_array_equal(moment.gripper_path, record.tcp_pose[2 : LIFT + 1, :3])
+    np.testing.assert_array_equal(moment.gripper_path, record.tcp_pose[2 : LIFT + 1, 0, :3])
 
 
 def test_the_grasp_is_where_the_thing_is(record, placed):

@@ -126,7 +126,7 @@ def test_an_action_is_the_command_relative_to_the_state_before_it(tmp_path: Path
         assert (sample.step, sample.row, sample.episode) == (i, i, 2)
         expected = (record.joint_command - record.joint_position[:-1])[i : i + present]
         assert np.allclose(sample.actions[:present, :7], expected, atol=1e-6)
-        assert (sample.actions[:present, 7] == record.gripper_command[i : i + present]).all()
+        assert (sample.actions[:present, 7] == record.gripper_command[i : i + present, 0]).all()
         assert (sample.actions[present:, :7] == 0).all()
         assert (sample.actions[present:, 7] == record.gripper_command[-1]).all()
         assert sample.padded.tolist() == [False] * present + [True] * (4 - present)
