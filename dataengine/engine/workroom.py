@@ -90,7 +90,7 @@ class Workroom:
 
     def reaches(self, *poses: Array) -> bool:
         """Whether the arm reaches every one of these TCP poses (4, 4)."""
-        return all(len(self._kinematics.solve(pose, self._home)) > 0 for pose in poses)
+        return all(self._kinematics.reaches(pose, self._home) for pose in poses)
 
 
 class Standing:

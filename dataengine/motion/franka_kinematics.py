@@ -25,6 +25,9 @@ ROOM = 0.3
 REDUNDANCY = np.linspace(-2.8, 2.8, 24)
 """Values of the last joint tried; each gives up to four solutions."""
 
+COARSE, REST = REDUNDANCY[2::4], np.delete(REDUNDANCY, np.s_[2::4])
+"""The same values in two parts, the first of which mostly answers whether there is any solution."""
+
 
 class FrankaKinematics:
     """Closed-form inverse kinematics of a Franka arm for each value of its last joint.
@@ -45,6 +48,11 @@ class FrankaKinematics:
         """As `Kinematics.solve`."""
         return self._solutions(tcp, np.asarray(near, float), REDUNDANCY, MOST)
 
+    def reaches(self, tcp: Array, near: ArrayLike) -> bool:
+        """As `Kinematics.reaches`."""
+        near = np.asarray(near, float)
+        return any(len(self._solutions(tcp, near, angles, 1)) for angles in (COARSE, REST))
+
     def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
         """As `Kinematics.follow`."""
         best, room = None, -np.inf
@@ -62,8 +70,7 @@ class FrankaKinematics:
     def _solutions(self, tcp: Array, near: Array, last_joint: Array, most: int) -> Array:
         flange = tcp @ self._tcp_to_flange
         found = np.concatenate([frankik.ik_full(flange, near, angle) for angle in last_joint])
-        found = found[np.isfinite(found).all(1)]
-        found = found[((found > self._lower) & (found < self._upper)).all(1)]
+        found = found[((found > self._lower) & (found < self._upper)).all(1)]  # where there is none, it is not a number
         found = found[np.argsort(np.abs(found - near).max(1), kind="stable")]
         reached = flange @ self._flange_to_frankik
         exact = (joints for joints in found if np.abs(frankik.fk(joints) - reached).max() < EXACT)

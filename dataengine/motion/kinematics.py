@@ -29,6 +29,10 @@ class Kinematics(Protocol):
         """
         ...
 
+    def reaches(self, tcp: Array, near: ArrayLike) -> bool:
+        """Whether `solve` has any solution; much cheaper."""
+        ...
+
     def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
         """The one solution that continues from `near` without any joint moving farther than `reach` rad, or None."""
         ...

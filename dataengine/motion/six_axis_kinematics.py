@@ -43,6 +43,10 @@ class SixAxisKinematics:
         inside = found[((found > self._lower) & (found < self._upper)).all(1)]
         return np.asarray(inside[np.argsort(np.abs(inside - near).max(1), kind="stable")][:MOST])
 
+    def reaches(self, tcp: Array, near: ArrayLike) -> bool:
+        """As `Kinematics.reaches`."""
+        return len(self.solve(tcp, near)) > 0
+
     def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
         """As `Kinematics.follow`."""
         joints = self._chain.newton(tcp, near)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
+import numpy as np
 import shapely
 
 from assets_index.articulation import MovingPart
@@ -81,13 +82,17 @@ class Destination:
             relation.region(body, {name: self.scene[name] for name in relation.anchors}) for relation in self.relations
         ]
         wanted = reduce(shapely.intersection, regions) if regions else shapely.Polygon()
-        free = shapely.difference(wanted, self._taken(body))
+        if wanted.is_empty:
+            return wanted
+        free = shapely.difference(wanted, self._taken(body, wanted))
         return wanted if free.is_empty and self._into else free
 
-    def _taken(self, body: PlacedBody) -> shapely.Geometry:
-        """Positions at which the body would stand against something else that rises above the floor of the place."""
+    def _taken(self, body: PlacedBody, wanted: shapely.Geometry) -> shapely.Geometry:
+        """Of the wanted positions, those with the body against something that rises above the floor of the place."""
         footprint = at_origin(body)
-        return shapely.union_all([placements_within_gap(other, footprint, GAP) for other in self._others])
+        around = shapely.box(*np.add(wanted.bounds, footprint.bounds)).buffer(2 * GAP)
+        near = [other for other in self._others if around.intersects(other)]
+        return shapely.union_all([placements_within_gap(other, footprint, GAP) for other in near])
 
     @cached_property
     def _others(self) -> list[shapely.Polygon]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from assets_index.robot import JawGeometry
 from assets_index.transforms import Array, Pose, inverse, rotation_z
 from dataengine.grasps.clearance import jaw_hits_points, lowest_corner
 from dataengine.motion.path import joint_travel
@@ -79,29 +82,47 @@ def plan_place(
         found = _place(prefer, prefer @ inverse(tcp_to_target), tcp_to_target, joints, planner, hover)
         if isinstance(found, Place):
             return found
-    targets = _targets(destination, planner.clearance.tcp(joints), tcp_to_target, planner.rng, settings)
-    if not targets:
-        return Cause.NO_PLACE
-    tcp = np.array(targets) @ inverse(tcp_to_target)
-    closed = np.full(len(tcp), destination.width)
     margin = settings.place_margin
-    hits = jaw_hits_points(tcp, closed, destination.obstacles, planner.robot.jaw, margin=margin, slack=-margin)
-    hits |= lowest_corner(tcp, UP, planner.robot.jaw) < margin
     cause = Cause.NO_PLACE
-    for target, pose in zip(np.array(targets)[~hits], tcp[~hits], strict=True):
-        found = _place(target, pose, tcp_to_target, joints, planner, hover)
-        if isinstance(found, Place):
-            return found
-        cause = found
+    for target in _targets(destination, planner.clearance.tcp(joints), tcp_to_target, planner.rng, settings):
+        tcp = target @ inverse(tcp_to_target)
+        if not _hand_hits(tcp, destination, planner.robot.jaw, margin):
+            found = _place(target, tcp, tcp_to_target, joints, planner, hover)
+            if isinstance(found, Place):
+                return found
+            cause = found
     return cause
+
+
+def _hand_hits(tcp: Array, destination: Destination, jaw: JawGeometry, margin: float) -> bool:
+    """Whether the hand, closed on the target, comes too close to the table or to what stands near the place."""
+    if lowest_corner(tcp[None], UP, jaw)[0] < margin:
+        return True
+    width = np.array([destination.width])
+    return bool(jaw_hits_points(tcp[None], width, destination.obstacles, jaw, margin=margin, slack=-margin)[0])
 
 
 def _targets(
     destination: Destination, tcp: Array, tcp_to_target: Array, rng: np.random.Generator, settings: PickPlaceSettings
-) -> list[Array]:
-    """Target poses (4, 4) that satisfy the goal: for each height, each turn, near the middle of the goal's region."""
+) -> Iterator[Array]:
+    """Target poses (4, 4) that satisfy the goal: for each height, each turn, near the middle of the goal's region.
+
+    They are made as they are asked for: mostly the first one will do.
+    """
+    heights = destination.heights(settings.drops)
+    spots = _spots(destination, tcp, tcp_to_target, rng, settings)
+    for height, same in zip(heights, itertools.tee(spots, len(heights)), strict=True):
+        for pose, lowest in same:
+            lifted = pose.copy()
+            lifted[2, 3] = height - lowest
+            yield lifted
+
+
+def _spots(
+    destination: Destination, tcp: Array, tcp_to_target: Array, rng: np.random.Generator, settings: PickPlaceSettings
+) -> Iterator[tuple[Array, float]]:
+    """Target poses (4, 4) as of `_targets` at the present height, each with the height of its lowest point above it."""
     body, now = destination.scene[destination.target], tcp @ tcp_to_target
-    level: list[tuple[Array, float]] = []
     for turn in _turns(destination, tcp, rng, settings):
         pose = now.copy()
         pose[:3, :3] = rotation_z(float(turn)) @ now[:3, :3]
@@ -112,14 +133,7 @@ def _targets(
         for _ in range(1 if destination.host and destination.drawer is None else SPOTS):
             spot = pose.copy()
             spot[:2, 3] = _spot(region, rng, settings.place_jitter)
-            level.append((spot, turned.bottom - float(now[2, 3])))
-    poses = []
-    for height in destination.heights(settings.drops):
-        for pose, lowest in level:
-            lifted = pose.copy()
-            lifted[2, 3] = height - lowest
-            poses.append(lifted)
-    return poses
+            yield spot, turned.bottom - float(now[2, 3])
 
 
 def _turns(destination: Destination, tcp: Array, rng: np.random.Generator, settings: PickPlaceSettings) -> list[float]:

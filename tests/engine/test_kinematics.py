@@ -71,3 +71,11 @@ def test_home_looks_down_on_the_table() -> None:
 def test_an_unknown_robot_names_those_there_are() -> None:
     with pytest.raises(EngineError, match=robot_names()[0]):
         robot("no_such_arm")
+
+
+@settings(max_examples=60, deadline=None)
+@given(joints=joint_angles, shift=st.floats(0.0, 0.6))
+def test_a_pose_is_within_reach_if_it_has_a_solution(joints: np.ndarray, shift: float) -> None:
+    tcp = forward(joints)
+    tcp[:3, 3] *= 1.0 + shift
+    assert kinematics(ARM).reaches(tcp, ARM.home) == (len(kinematics(ARM).solve(tcp, ARM.home)) > 0)
