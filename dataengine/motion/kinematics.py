@@ -59,6 +59,10 @@ class _Mounted:
         """As `Kinematics.solve`."""
         return self._kinematics.solve(self._world_to_base @ tcp, near)
 
+    def reaches(self, tcp: Array, near: ArrayLike) -> bool:
+        """As `Kinematics.reaches`."""
+        return self._kinematics.reaches(self._world_to_base @ tcp, near)
+
     def follow(self, tcp: Array, near: Array, reach: float = 0.35) -> Array | None:
         """As `Kinematics.follow`."""
         return self._kinematics.follow(self._world_to_base @ tcp, near, reach)
