@@ -44,13 +44,21 @@ def read_yaml(path: Path, schema: type[SchemaT]) -> SchemaT:
     Raises:
         InvalidConfig: if the file is missing, is not YAML, or does not fit `schema`; one line, naming the key.
     """
+    return validate(read_yaml_data(path), schema, str(path))
+
+
+def read_yaml_data(path: Path) -> object:
+    """Plain data of a YAML file; an empty mapping if there is nothing in it.
+
+    Raises:
+        InvalidConfig: if the file is missing or is not YAML, in one line.
+    """
     try:
-        data = parse_yaml(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise InvalidConfig(f"{path}: cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise InvalidConfig(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
-    return validate(data or {}, schema, str(path))
 
 
 def validate(data: object, schema: type[SchemaT], origin: str) -> SchemaT:

@@ -33,15 +33,19 @@ from dataengine.grasps.grasp_set import find_grasps, grasps_for
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import Rejection
 from dataengine.replay import simulation_at_start
-from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import builtin_tasks, read_task, synthesize
 
-PICK_PLACE = {
-    "upright": TaskConfig(distractors=(10, 10), source="procedural"),
-    "random": TaskConfig(distractors=(10, 10), orientation="random"),
+INTO_OR_ONTO = {
+    "extends": "pick_and_place",
+    "distractors": {"count": 10},
+    "variants": {"beside_on_the_left": {"share": 0}, "beside_on_the_right": {"share": 0}},
 }
-SCENES = (*PICK_PLACE, *builtin_tasks())
+TASKS = {
+    "upright": read_task({**INTO_OR_ONTO, "all_roles": {"source": "procedural"}}),
+    "random": read_task({**INTO_OR_ONTO, "all_roles": {"orientation": "random"}}),
+    **{name: read_task(name) for name in builtin_tasks()},
+}
 GRASP_SAMPLE = 5
 
 
@@ -80,9 +84,7 @@ def measure(root: Path | None, scene: str, attempts: int, seed: int, robot_name:
     graspable = graspability(index, config)
 
     def make_task(_: int, rng: np.random.Generator) -> TaskSpec:
-        if scene not in PICK_PLACE:
-            return synthesize(read_task(scene), index, rng, graspable)
-        return synthesize_pick_place(index, rng, PICK_PLACE[scene], graspable)
+        return synthesize(TASKS[scene], index, rng, graspable)
 
     tasks = [make_task(number, generator(seed, Stage.TASK, number)) for number in range(attempts)]
     per_asset = grasp_seconds(index, tasks, config)
@@ -117,7 +119,7 @@ def main() -> None:
     """Parse the arguments, measure each scene in a process of its own, print."""
     parser = new_parser(__doc__, seeded=True)
     parser.add_argument("--attempts", type=int, default=150)
-    parser.add_argument("--scenes", nargs="+", choices=sorted(SCENES), default=["upright"])
+    parser.add_argument("--scenes", nargs="+", choices=sorted(TASKS), default=["upright"])
     parser.add_argument("--robot", choices=setup_names(), default=EngineConfig().robot)
     arguments = parser.parse_args()
     library_index(arguments.assets)

@@ -22,10 +22,13 @@ from scene_graph.errors import LayoutExhausted, UnsatisfiableLayout
 from scene_graph.judge import judge
 from scene_graph.placed import place
 from scene_graph.solver import solve
-from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import SceneGraph, TaskSpec
+from scene_graph.tasks import read_task, synthesize
 
-CONFIGS = (TaskConfig(distractors=(9, 9)), TaskConfig(distractors=(9, 9), orientation="random"))
+TASKS = tuple(
+    read_task({"extends": "pick_and_place", "distractors": {"count": 9}, "all_roles": {"orientation": orientation}})
+    for orientation in ("upright", "random")
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def measure(index: AssetIndex, count: int, seed: int) -> dict[str, object]:
 
     def task_of(number: int) -> tuple[TaskSpec, np.random.Generator]:
         rng = generator(seed, Stage.LAYOUT, number)
-        return synthesize_pick_place(index, rng, CONFIGS[number % 2]), rng
+        return synthesize(TASKS[number % 2], index, rng), rng
 
     solved, times, seen = 0, [], Counter[str]()
     for number in range(count):

@@ -34,7 +34,7 @@ from renderers.frame import Renderer
 from renderers.sampling import LookConfig, sample_look
 from renderers.scene import Poses, RenderScene
 from scene_graph.solver import solve
-from scene_graph.synthesis import TaskConfig, synthesize_pick_place
+from scene_graph.tasks import read_task, synthesize
 
 SIZE = 224
 WARM_UP = 3
@@ -56,7 +56,7 @@ class Setting:
 
 def build_setting(index: AssetIndex, seed: int) -> Setting:
     rng = generator(seed, Stage.TASK, 0)
-    task = synthesize_pick_place(index, rng, TaskConfig())
+    task = synthesize(read_task("pick_and_place"), index, rng)
     still = {name: pose.matrix for name, pose in solve(task.scene, index, rng).poses.items()}
     still[TABLE] = table_pose(index.asset(task.scene.table_id))
     scene, whole = (render_scene(task, index, arms("franka_panda"), detail) for detail in (ROBOT_DETAIL, 1.0))

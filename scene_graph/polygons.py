@@ -142,9 +142,9 @@ def outer_radius(polygon: shapely.Polygon) -> float:
     return float(shapely.minimum_bounding_radius(polygon))
 
 
-def inner_radius(polygon: shapely.Polygon) -> float:
-    """Radius of the greatest circle inside a polygon, to a tenth of a millimetre."""
-    return float(shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=1e-4)))
+def inner_radius(polygon: shapely.Geometry, tolerance: float = 1e-4) -> float:
+    """Radius of the greatest circle inside a polygon, to within metres; around holes that is dear."""
+    return float(shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=tolerance)))
 
 
 def may_fit(inner: shapely.Polygon, outer: shapely.Polygon) -> bool:

@@ -126,7 +126,7 @@ class TaskSpec(Schema):
     """A scene graph with what is to be done in it, in order, and what must be so at the end.
 
     Attributes:
-        name: the kind of task, e.g. "pick_place".
+        name: the kind of task, e.g. "pick_and_place".
         subtasks: one after the other.
         instruction: the template instruction for the whole, in words.
         wordings: all ways to say the whole; empty if there is only the instruction.

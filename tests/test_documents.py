@@ -49,10 +49,12 @@ def test_readme_shows_commands() -> None:
 
 
 def test_the_configuration_and_the_task_shown_are_valid() -> None:
-    run, setup, task = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    run, setup, task, extension = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert validate(parse_yaml(run), RunConfig, "docs/configuration.md").render.looks == 2
     assert len(validate(parse_yaml(setup), RunConfig, "docs/configuration.md").render.cameras) == 3
     assert validate(parse_yaml(task), TaskFile, "docs/configuration.md").steps
+    assert validate(parse_yaml(extension), RunConfig, "docs/configuration.md").task.name == "pick_and_place"
 
 
 def test_every_task_is_in_the_documents() -> None:

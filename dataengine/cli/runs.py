@@ -54,7 +54,7 @@ def generate(
     from dataengine.pipeline.generate import BlockSummary
     from dataengine.pipeline.generate import generate as generate_records
 
-    overrides = {"episodes": episodes, "seed": seed, "kind": task, "keep_failures": keep_failures}
+    overrides = {"episodes": episodes, "seed": seed, "task": task, "keep_failures": keep_failures}
     settings = _settings(run, config, overrides)
     _ensure_assets(settings, index)
     with progress_bar("episodes", settings.episodes) as advance:
@@ -111,7 +111,7 @@ def ground(
     """
     from dataengine.pipeline.ground import ground as ground_layouts
 
-    settings = _settings(run, config, {"seed": seed, "kind": task})
+    settings = _settings(run, config, {"seed": seed, "task": task})
     if layouts is not None:
         settings = validate(
             {**dict(settings), "ground": {**dict(settings.ground), "layouts": layouts}}, RunConfig, "options"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, field_validator, model_validator
 
 from assets_index.robots import arm_names
@@ -13,11 +15,7 @@ from dataengine.questions.config import QuestionConfig
 from renderers.backends import Backend, Quality
 from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, CameraPreset, camera_name
 from renderers.sampling import LookConfig
-from scene_graph.synthesis import TaskConfig
-from scene_graph.tasks import TaskFile, is_path, read_task
-
-PICK_PLACE = "pick_place"
-"""The kind of task that the configuration itself describes."""
+from scene_graph.tasks import TaskFile, read_task, with_extended
 
 
 class RenderConfig(Schema):
@@ -82,9 +80,8 @@ class RunConfig(Schema):
         quarantine: when an asset that keeps failing is not used any more in the run; None for never.
         keep_failures: whether attempts that failed after the arm had begun to move are kept whole, as negative data.
         library_instances: procedural assets a category that must be in the index.
-        kind: the task: "pick_place", which `task` says more of; another one that comes with the package, by name; or
-            the path of a task file, which is read once and kept as `task_file`. See `scene_graph.tasks`.
-        task_file: a task written out.
+        task: what is to be done: the name of a task that comes with the package, the path of a task file, or the keys
+            of one, which may extend another. It is read once and kept as a whole. See `scene_graph.tasks`.
         ground: read by a run of layouts alone, which has no episodes.
     """
 
@@ -95,34 +92,20 @@ class RunConfig(Schema):
     quarantine: QuarantineConfig | None = QuarantineConfig()
     keep_failures: bool = False
     library_instances: int = Field(default=12, ge=1)
-    kind: str = PICK_PLACE
-    task: TaskConfig = TaskConfig()
-    task_file: TaskFile | None = None
+    task: TaskFile = Field(default_factory=lambda: read_task("pick_and_place"))
     engine: EngineConfig = EngineConfig()
     render: RenderConfig = RenderConfig()
     ground: GroundConfig = GroundConfig()
     questions: QuestionConfig = QuestionConfig()
     language: LanguageConfig = LanguageConfig()
 
-    @model_validator(mode="before")
+    @field_validator("task", mode="before")
     @classmethod
-    def _read_task_file(cls, data: object) -> object:
-        """Take the file itself in the place of its path, so that a run's own configuration says all there is to say."""
-        kind = data.get("kind") if isinstance(data, dict) else None
-        if not isinstance(data, dict) or not isinstance(kind, str) or not is_path(kind):
-            return data
-        task = read_task(kind)
-        return {**data, "kind": task.name, "task_file": task}
-
-    @model_validator(mode="after")
-    def _check_task(self) -> RunConfig:
-        if (self.kind != PICK_PLACE or self.task_file) and self.task != TaskConfig():
-            raise ValueError(f"task: only kind {PICK_PLACE} reads it; a task file says these things itself")
-        if self.task_file and self.kind != self.task_file.name:
-            raise ValueError(f"kind: the task written out is called {self.task_file.name!r}, not {self.kind!r}")
-        if self.kind != PICK_PLACE and not self.task_file:
-            read_task(self.kind)
-        return self
+    def _read_task(cls, value: object) -> object:
+        """Take the task itself in the place of its name, so that a run's own configuration says all there is to say."""
+        if isinstance(value, str):
+            return read_task(value)
+        return with_extended(value) if isinstance(value, Mapping) else value
 
     @model_validator(mode="after")
     def _check_cameras(self) -> RunConfig:
@@ -132,8 +115,3 @@ class RunConfig(Schema):
                 there = f"the arms are {', '.join(names)}" if names else "there is only one arm, without a name"
                 raise ValueError(f"camera {camera_name(camera)!r} is to be on arm {camera.arm!r}, but {there}")
         return self
-
-    @property
-    def whole_task(self) -> TaskFile | None:
-        """The task as a file has it; None for the one that `task` describes."""
-        return self.task_file or (None if self.kind == PICK_PLACE else read_task(self.kind))

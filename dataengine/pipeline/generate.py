@@ -29,7 +29,6 @@ from dataengine.storage.failures import write_failures
 from dataengine.storage.ledger import LedgerRow, write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
 from scene_graph.catalog import AssetCatalog
-from scene_graph.synthesis import synthesize_pick_place
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import synthesize
 
@@ -179,12 +178,7 @@ def make_task(
     index: AssetIndex, quarantined: frozenset[str], config: RunConfig, _number: int, rng: np.random.Generator
 ) -> TaskSpec:
     """The task of an attempt, made of assets that are not `quarantined`."""
-    catalog = _catalog(index, quarantined)
-    graspable = graspability(index, config.engine)
-    task = config.whole_task
-    if task is None:
-        return synthesize_pick_place(catalog, rng, config.task, graspable)
-    return synthesize(task, catalog, rng, graspable)
+    return synthesize(config.task, _catalog(index, quarantined), rng, graspability(index, config.engine))
 
 
 @lru_cache(maxsize=4)

@@ -29,6 +29,9 @@ UP = np.array([0.0, 0.0, 1.0])
 ALONG = 0.1
 """Spread of the turns that lay the hand along the front of a drawer, rad."""
 
+ROUGHLY = 0.002
+"""How well the room at a place is known, metres: it says only how far from its middle a thing may be put."""
+
 SPOTS = 3
 """Positions tried for each turn on the table and in a drawer: unlike in a vessel, the middle is not the best one."""
 
@@ -152,7 +155,7 @@ def _turns(destination: Destination, tcp: Array, rng: np.random.Generator, setti
 def _spot(region: shapely.Geometry, rng: np.random.Generator, jitter: float) -> Array:
     """A random position (2,): near the region's middle if that is inside, anywhere well inside if it is not."""
     middle = region.centroid
-    room = inner_radius(region)
+    room = inner_radius(region, ROUGHLY)
     if region.contains(middle):
         point = shapely.Point(*(np.array([middle.x, middle.y]) + rng.normal(0.0, min(jitter, room / 4), 2)))
         inside = point if region.contains(point) else middle

@@ -68,7 +68,7 @@ class ClipMeta(Schema):
     Attributes:
         episode: attempt number of the record.
         split: "heldout" if any of the things that are moved is.
-        task: kind of task, e.g. "pick_place".
+        task: kind of task, e.g. "pick_and_place".
         instructions: wordings of the task, the template first.
         subtasks: what is done, in order.
         bodies: instance id in the id pictures by body name.

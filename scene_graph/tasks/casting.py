@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
+import shapely
 
 from assets_index.asset import Asset
 from scene_graph.catalog import AssetCatalog
@@ -13,8 +15,10 @@ from scene_graph.description import Description, fitting
 from scene_graph.errors import ImpossibleTask
 from scene_graph.fitting import carries, graspable_stances, has_room, opening, radius_of
 from scene_graph.graspability import Graspability
+from scene_graph.polygons import may_fit
 from scene_graph.reference import name_among
-from scene_graph.stance import Orientation
+from scene_graph.stance import Orientation, standing_footprints
+from scene_graph.task import Rect
 from scene_graph.tasks.plot import DISTRACTORS, Part, Plot
 from scene_graph.tasks.task_file import AssetFilter, RoleSpec
 from scene_graph.tasks.wording import ALL, fields, shared_noun
@@ -22,6 +26,9 @@ from scene_graph.vocabulary import Fit, noun_fits
 
 TRIES = 40
 """How often the whole cast is chosen anew before a task counts as impossible."""
+
+Shelf: TypeAlias = tuple[str, str | None]
+"""A role, and the ingredient if it has a recipe: what there is to choose from is the same for all such parts."""
 
 ON, IN = ("on", "stacked_on"), ("in",)
 
@@ -34,17 +41,17 @@ def quality(asset: Asset, name: str) -> str | None:
 def candidates(index: AssetCatalog, wanted: AssetFilter) -> list[Asset]:
     """Assets that pass a filter, sorted by id."""
     found = index.find(role=wanted.kind, split=wanted.split, source=wanted.source)
-    return [asset for asset in found if passes(asset, wanted)]
+    words = wanted.attributes.model_dump(exclude_none=True)
+    return [asset for asset in found if _passes(asset, wanted, words)]
 
 
-def passes(asset: Asset, wanted: AssetFilter) -> bool:
+def _passes(asset: Asset, wanted: AssetFilter, words: Mapping[str, str]) -> bool:
     """Whether an asset is what a filter asks for, apart from its role, split and source."""
-    known = asset.attributes.model_dump()
     return (
         (wanted.categories is None or asset.category in wanted.categories)
         and asset.category not in wanted.without
         and (wanted.groups is None or asset.group in wanted.groups)
-        and all(word in (None, known[name]) for name, word in wanted.attributes.model_dump().items())
+        and (not words or all(word == getattr(asset.attributes, name) for name, word in words.items()))
         and (wanted.surface is None or getattr(asset, wanted.surface) is not None)
         and (wanted.max_extent is None or max(asset.extents[:2]) <= wanted.max_extent)
         and (wanted.max_height is None or asset.extents[2] <= wanted.max_height)
@@ -78,7 +85,9 @@ class Cast:
         if asset.id in {other.id for other in self.assets.values()} or not self._compares(part, asset, spec):
             return False
         orientation = self._orientation(part, asset, spec)
-        if orientation is None or not self._fits(part, asset, orientation) or not self._stands_apart(part, asset):
+        if orientation is None or not self._has_space(part, asset, orientation):
+            return False
+        if not self._fits(part, asset, orientation) or not self._stands_apart(part, asset):
             return False
         descriptions = self._described(part, asset)
         if descriptions is None:
@@ -102,6 +111,13 @@ class Cast:
             return spec.orientation
         width = self.plot.task.max_grasp_width
         return graspable_stances(self._index, asset, spec.orientation, width, self._graspable)
+
+    def _has_space(self, part: Part, asset: Asset, orientation: Orientation) -> bool:
+        """Whether it could lie in each of the rectangles of its role."""
+        given = self.plot.script.regions.get(part.role, ())
+        outlines = [shapely.box(*r.lower, *r.upper) for r in ((given,) if isinstance(given, Rect) else given)]
+        footprints = standing_footprints(self._index, asset, orientation)
+        return all(any(may_fit(footprint, outline) for footprint in footprints) for outline in outlines)
 
     def _fits(self, part: Part, asset: Asset, orientation: Orientation) -> bool:
         """Whether everything that is to go in or on something has room there, as far as it is chosen."""
@@ -169,7 +185,7 @@ def choose_cast(plot: Plot, index: AssetCatalog, rng: np.random.Generator, grasp
     Raises:
         ImpossibleTask: naming the role for which nothing is left most often.
     """
-    shelves = {part.name: _shelf(part, plot, index) for part in plot.parts}
+    shelves = {key: _shelf(*key, plot, index) for key in {(part.role, part.ingredient) for part in plot.parts}}
     stuck: list[str] = []
     for _ in range(TRIES):
         cast = Cast(plot, index, graspable)
@@ -178,26 +194,28 @@ def choose_cast(plot: Plot, index: AssetCatalog, rng: np.random.Generator, grasp
             return cast
         stuck.append(missing)
     role = max(set(stuck), key=lambda name: (stuck.count(name), name))
-    number = max(len(shelves[part.name]) for part in plot.of(role))
+    number = max(len(shelf) for (name, _), shelf in shelves.items() if name == role)
+    fits = "can be grasped and fits" if any(part.name in plot.moved for part in plot.of(role)) else "fits"
     raise ImpossibleTask(
-        f"task {plot.task.name!r}: none of {number} assets for {role!r} fits the others: widen its filters, or build "
+        f"task {plot.task.name!r}: none of {number} assets for {role!r} {fits} the others: widen its filters, or build "
         "more assets"
     )
 
 
-def _shelf(part: Part, plot: Plot, index: AssetCatalog) -> list[Asset]:
-    spec = plot.task.roles.get(part.role, plot.task.distractors)
-    if part.ingredient is None:
-        return candidates(index, spec)
-    return [asset for asset in candidates(index, plot.task.ingredients[part.ingredient]) if passes(asset, spec)]
+def _shelf(role: str, ingredient: str | None, plot: Plot, index: AssetCatalog) -> list[Asset]:
+    shelf = candidates(index, plot.task.roles.get(role, plot.task.distractors))
+    if ingredient is None:
+        return shelf
+    right = {asset.id for asset in candidates(index, plot.task.ingredients[ingredient])}
+    return [asset for asset in shelf if asset.id in right]
 
 
 def _fill(
-    cast: Cast, parts: Iterable[Part], shelves: Mapping[str, Sequence[Asset]], rng: np.random.Generator
+    cast: Cast, parts: Iterable[Part], shelves: Mapping[Shelf, Sequence[Asset]], rng: np.random.Generator
 ) -> str | None:
     """Add an asset for every part; the role that nothing fits, if there is one. Distractors may be fewer than drawn."""
     for part in parts:
-        shelf = shelves[part.name]
+        shelf = shelves[part.role, part.ingredient]
         if not any(cast.add(part, shelf[i]) for i in rng.permutation(len(shelf))):
             if part.role == DISTRACTORS and part.number >= cast.plot.task.distractors.bounds[0]:
                 return None

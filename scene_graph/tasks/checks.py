@@ -24,6 +24,8 @@ def check_task_file(task: TaskFile) -> None:
     for relations in task.goal:
         for template in relations:
             _check_relation(template, task.roles, "goal")
+    if not task.scripts:
+        raise ValueError("variants: the share of every one is 0")
     for script in task.scripts:
         _check_script(script, task)
 
@@ -56,9 +58,8 @@ def _check_start(start: StartRelation, task: TaskFile) -> None:
 
 
 def _check_script(script: Variant, task: TaskFile) -> None:
-    for role, region in script.regions.items():
+    for role in script.regions:
         _known(role, [*task.roles, "distractors"], "regions")
-        del region
     for relation in script.start:
         _check_start(relation, task)
     if not script.steps:

@@ -43,7 +43,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Plot:
-    """A variant of a task with every number drawn.
+    """One variant of a task with every number drawn.
 
     Attributes:
         parts: in the order in which assets are chosen for them, distractors last.
@@ -82,9 +82,15 @@ class Plot:
         return frozenset(names)
 
 
-def draw_plot(task: TaskFile, rng: np.random.Generator) -> Plot:
-    """Draw the variant, the recipes and how many things there are."""
-    script = task.scripts[rng.integers(len(task.scripts))]
+def drawn_scripts(task: TaskFile, rng: np.random.Generator) -> tuple[Variant, ...]:
+    """The variants in random order, those with a greater share rather first."""
+    shares = np.array([script.share for script in task.scripts])
+    order = rng.choice(len(shares), len(shares), replace=False, p=shares / shares.sum())
+    return tuple(task.scripts[number] for number in order)
+
+
+def draw_plot(task: TaskFile, script: Variant, rng: np.random.Generator) -> Plot:
+    """Draw the recipes of a variant and how many things there are."""
     parts: list[Part] = []
     for role, spec in {**task.roles, DISTRACTORS: task.distractors}.items():
         parts += _parts(role, spec, sum(part.role == spec.beside for part in parts), rng)

@@ -13,7 +13,7 @@ from scene_graph.reference import noun_phrase
 from scene_graph.task import Goal, Node, NodeRole, Rect, SceneGraph, SubTask, TaskSpec
 from scene_graph.tasks.casting import Cast, candidates, choose_cast
 from scene_graph.tasks.moving_parts import joints_at_start, with_drawn_parts
-from scene_graph.tasks.plot import DISTRACTORS, Move, Part, Plot, draw_plot
+from scene_graph.tasks.plot import DISTRACTORS, Move, Part, Plot, draw_plot, drawn_scripts
 from scene_graph.tasks.task_file import TaskFile
 from scene_graph.tasks.wording import USUAL_WORDS, RoleWords, in_sequence, said, shared_noun
 
@@ -37,9 +37,8 @@ def synthesize(
     if not tables:
         raise ImpossibleTask(f"task {task.name!r}: no table is left: widen its filters, or build more assets")
     table = tables[rng.integers(len(tables))]
-    plot = draw_plot(task, rng)
-    cast = choose_cast(plot, index, rng, graspable)
-    plot, part_words = with_drawn_parts(plot, cast.assets, rng)
+    cast = _cast(task, index, rng, graspable)
+    plot, part_words = with_drawn_parts(cast.plot, cast.assets, rng)
     scene = SceneGraph(
         nodes=_nodes(plot, cast, rng),
         relations=tuple(relation for relation in plot.start if relation.subject in cast.assets),
@@ -51,6 +50,17 @@ def synthesize(
     whole = _instructions(plot, words, subtasks, rng)
     goal = Goal(any_of=plot.goals, hold_time=task.hold_time)
     return TaskSpec(name=task.name, scene=scene, subtasks=subtasks, goal=goal, instruction=whole[0], wordings=whole)
+
+
+def _cast(task: TaskFile, index: AssetCatalog, rng: np.random.Generator, graspable: Graspability | None) -> Cast:
+    """Assets for the variant that is drawn, or for another where none make that one."""
+    impossible: list[ImpossibleTask] = []
+    for script in drawn_scripts(task, rng):
+        try:
+            return choose_cast(draw_plot(task, script, rng), index, rng, graspable)
+        except ImpossibleTask as error:
+            impossible.append(error)
+    raise impossible[0]
 
 
 def _nodes(plot: Plot, cast: Cast, rng: np.random.Generator) -> tuple[Node, ...]:

@@ -12,6 +12,9 @@ from scene_graph.stance import Orientation
 from scene_graph.task import Rect, SkillName
 from scene_graph.tasks.binding import RelationTemplate
 
+FEW = (0, 3)
+"""Least and greatest number of distractors, where a task does not say it."""
+
 Quality = Literal["category", "group", "color", "material", "shape", "size", "inscription"]
 """What things can be compared by."""
 
@@ -21,6 +24,7 @@ class AssetFilter(Schema):
 
     Attributes:
         kind: the assets' own role: "object", "container", "table" or "fixture".
+        split: "train" or "heldout"; source: where they come from, e.g. "procedural", "sweethome3d", "folder".
         categories, groups: those that may; without: categories that may not.
         attributes: words that must be true of it.
         surface: "cavity" for things that others can be put into, "support" for those that can carry others.
@@ -32,15 +36,21 @@ class AssetFilter(Schema):
     without: tuple[str, ...] = ()
     groups: tuple[str, ...] | None = None
     attributes: Attributes = Attributes()
-    split: Split | None = "train"
+    split: Split | None = None
     source: str | None = None
     surface: Literal["cavity", "support"] | None = None
     max_extent: float | None = Field(default=None, gt=0.0)
     max_height: float | None = Field(default=None, gt=0.0)
 
 
+class TableFilter(AssetFilter):
+    """Which tables there may be."""
+
+    kind: Role = "table"
+
+
 class RoleSpec(AssetFilter):
-    """A part that one or several things play.
+    """A part that one or several things play; of the training split unless it says otherwise.
 
     Attributes:
         count: how many things, or the least and the greatest number.
@@ -49,9 +59,12 @@ class RoleSpec(AssetFilter):
         like: the same for a quality that they all share with those.
         beside: role of several things, to each of which one thing of this role belongs, in order.
         recipes: instead of a count: lists of ingredients, one of which is drawn; its things are in that order.
-        orientation: how its things lie at the start; heading: least and greatest yaw, rad, None for any.
+        orientation: how its things lie at the start, "upright" or "random" for any stable pose; what is moved only as
+            the hand can take it.
+        heading: least and greatest yaw, rad, None for any.
     """
 
+    split: Split | None = "train"
     count: int | tuple[int, int] = 1
     same: tuple[Quality, ...] = ()
     different: tuple[Quality, ...] = ()
@@ -115,11 +128,13 @@ class Variant(Schema):
     """What differs from one variant of a task to the next.
 
     Attributes:
+        share: how often it is drawn, relative to the others; 0 for never. Where no assets make it, another is drawn.
         regions: by role, where its things must lie: one rectangle, or several that are dealt out, one to each. A role
             that is `beside` another shares the rectangles of that.
         start, steps, words: those of the task where there are none.
     """
 
+    share: float = Field(default=1.0, ge=0.0)
     regions: dict[str, Rect | tuple[Rect, ...]] = {}
     start: tuple[StartRelation, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -129,7 +144,12 @@ class Variant(Schema):
 class TaskFile(Schema):
     """A kind of task. Lengths in metres.
 
+    A file may have two more keys. `extends` names another task, whose keys count where this one is silent: mappings are
+    merged key by key, everything else is replaced (`scene_graph.tasks.reading`). What `all_roles` says holds for every
+    role and for the distractors, unless they say otherwise themselves.
+
     Attributes:
+        table: which tables there may be.
         roles: the things that the task is about, chosen in this order.
         ingredients: what the names in recipes stand for.
         interchangeable: things by the same name in a recipe may change places in the goal.
@@ -139,24 +159,25 @@ class TaskFile(Schema):
         goal: what must be so at the end, an OR of ANDs over roles; none for the goals of all steps together. A relation
             whose subject is a role of several things speaks of each of them.
         hold_time: how long it must stay so, seconds.
-        variants: one of them is drawn for each scene; none for a task without variants.
+        variants: by name; one of them is drawn for each scene. None for a task without variants.
+        workspace: the part of the table on which things may stand.
         max_grasp_width: what is moved must be narrower than this in some direction, in every stance it may take.
         fit_margin: room around things in their containers.
         overlap: least radius of what carries a thing, by the radius of the thing.
     """
 
     name: str
-    table: AssetFilter = AssetFilter(kind="table", split=None)
+    table: TableFilter = TableFilter()
     roles: dict[str, RoleSpec] = Field(min_length=1)
     ingredients: dict[str, AssetFilter] = {}
     interchangeable: bool = False
-    distractors: RoleSpec = RoleSpec(count=(0, 3))
+    distractors: RoleSpec = RoleSpec(count=FEW)
     start: tuple[StartRelation, ...] = ()
     steps: tuple[Step, ...] = ()
     words: tuple[str, ...] = ()
     goal: tuple[tuple[RelationTemplate, ...], ...] = ()
     hold_time: float = Field(default=1.0, gt=0.0)
-    variants: tuple[Variant, ...] = ()
+    variants: dict[str, Variant] = {}
     workspace: Rect = Rect(lower=(0.28, -0.40), upper=(0.75, 0.40))
     max_grasp_width: float = Field(default=0.075, gt=0.0)
     fit_margin: float = Field(default=0.005, ge=0.0)
@@ -164,12 +185,27 @@ class TaskFile(Schema):
 
     @property
     def scripts(self) -> tuple[Variant, ...]:
-        """Every variant with its own start, steps and words, or the task's."""
+        """Every variant that may be drawn, with its own start, steps and words, or the task's."""
         own = ("start", "steps", "words")
         return tuple(
             variant.model_copy(update={name: getattr(variant, name) or getattr(self, name) for name in own})
-            for variant in self.variants or (Variant(),)
+            for variant in self.variants.values() or (Variant(),)
+            if variant.share > 0.0
         )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spread_all_roles(cls, data: object) -> object:
+        """Give what all roles have in common to each of them."""
+        if not isinstance(data, dict) or "all_roles" not in data:
+            return data
+        rest = {key: value for key, value in data.items() if key != "all_roles"}
+        common, roles = data["all_roles"], data.get("roles")
+        if not isinstance(common, dict) or not isinstance(roles, dict):
+            raise ValueError("all_roles: it and roles must be mappings")  # noqa: TRY004 - pydantic reports ValueError alone
+        own = {"distractors": rest.get("distractors", {"count": FEW}), **roles}
+        spread = {name: {**common, **role} if isinstance(role, dict) else role for name, role in own.items()}
+        return {**rest, "distractors": spread.pop("distractors"), "roles": spread}
 
     @model_validator(mode="after")
     def _check(self) -> TaskFile:

@@ -12,8 +12,9 @@ from assets_index.transforms import Pose
 from scene_graph.placed import PlacedScene, place
 from scene_graph.relations import In, On
 from scene_graph.solver import solve
-from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import Layout, Node, Rect, SceneGraph, SubTask, TaskSpec
+from scene_graph.tasks import synthesize
+from tests.scene_graph.graphs import into_or_onto
 from tests.scene_graph.shapes import Shelf, add_bowl, add_box, add_can, add_plate, add_table
 
 
@@ -54,11 +55,11 @@ def shelf() -> Shelf:
     return things
 
 
-def placed_task(seed: int, **config: object) -> PlacedTask:
+def placed_task(seed: int) -> PlacedTask:
     """A synthesized pick-and-place task at its solved layout."""
     rng = np.random.default_rng(seed)
     things = shelf()
-    task = synthesize_pick_place(things, rng, TaskConfig(**config))
+    task = synthesize(into_or_onto(), things, rng)
     return PlacedTask(task, place(task.scene, solve(task.scene, things, rng), things))
 
 

@@ -11,6 +11,7 @@ from assets_index.transforms import Pose, quaternion_from_rotation, rotation_z
 from scene_graph.placed import PlacedBody, PlacedScene, landmarks_of
 from scene_graph.relations import AnyRelation
 from scene_graph.task import Node, Rect, SceneGraph
+from scene_graph.tasks import TaskFile, read_task
 from tests.scene_graph.shapes import Shelf
 
 examples = settings(deadline=None, derandomize=True, max_examples=25)
@@ -49,3 +50,9 @@ def moved(scene: PlacedScene, name: str, offset: Sequence[float]) -> PlacedScene
     pose = scene[name].pose
     position = tuple(float(v) for v in np.add(pose.position, offset))
     return scene.with_poses({name: Pose(position=position, quaternion=pose.quaternion)})
+
+
+def into_or_onto(**changes: object) -> TaskFile:
+    """Pick and place without its variants that put one thing next to another, with some other keys."""
+    beside = {f"beside_on_the_{side}": {"share": 0} for side in ("left", "right")}
+    return read_task({"extends": "pick_and_place", "variants": beside, **changes})

@@ -11,11 +11,12 @@ from scene_graph.errors import ImpossibleTask, InvalidSceneGraph
 from scene_graph.graspability import graspable_orientation
 from scene_graph.placed import place
 from scene_graph.solver import solve
-from scene_graph.synthesis import TaskConfig, synthesize_pick_place
 from scene_graph.task import Node, Rect, SceneGraph
+from scene_graph.tasks import synthesize
+from tests.scene_graph.graphs import into_or_onto
 from tests.scene_graph.shapes import Shelf
 
-CONFIG = TaskConfig(orientation="random", target_split=None, container_split=None, distractor_split=None)
+CONFIG = into_or_onto(all_roles={"split": None, "orientation": "random"})
 WORKSPACE = Rect(lower=(0.2, -0.5), upper=(0.8, 0.5))
 
 
@@ -26,7 +27,7 @@ def only_last(asset: Asset) -> tuple[int, ...]:
 
 def test_targets_lie_only_as_they_can_be_grasped(shelf: Shelf) -> None:
     for seed in range(12):
-        task = synthesize_pick_place(shelf, np.random.default_rng(seed), CONFIG, only_last)
+        task = synthesize(CONFIG, shelf, np.random.default_rng(seed), only_last)
         layout = solve(task.scene, shelf, np.random.default_rng(seed))
         asset = shelf.asset(task.scene.node(task.targets[0]).asset_id)
         assert asset.category != "block"
@@ -37,8 +38,8 @@ def test_targets_lie_only_as_they_can_be_grasped(shelf: Shelf) -> None:
 
 
 def test_nothing_graspable_is_an_error_of_one_line(shelf: Shelf) -> None:
-    with pytest.raises(ImpossibleTask, match="graspable"):
-        synthesize_pick_place(shelf, np.random.default_rng(0), CONFIG, lambda _asset: ())
+    with pytest.raises(ImpossibleTask, match="grasped"):
+        synthesize(CONFIG, shelf, np.random.default_rng(0), lambda _asset: ())
 
 
 def test_what_is_left_of_an_orientation(shelf: Shelf) -> None:

@@ -223,7 +223,7 @@ def test_a_file_of_ones_own(shelf: Shelf, seed: int, tmp_path_factory: pytest.Te
         ({"steps": [{**STACKING["steps"][0], "words": ["Put {cup} there"]}]}, "cup"),
         ({"words": ["Take {upper.price}"]}, "price"),
         ({"start": [{"each": "upper", "relation": {"kind": "on"}}]}, "anchor"),
-        ({"variants": [{"regions": {"cup": {"lower": [0, 0], "upper": [1, 1]}}}]}, "no role 'cup'"),
+        ({"variants": {"one": {"regions": {"cup": {"lower": [0, 0], "upper": [1, 1]}}}}}, "no role 'cup'"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_in_one_line(

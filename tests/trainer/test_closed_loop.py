@@ -16,7 +16,7 @@ from dataengine.pipeline.render import render_run
 from dataengine.storage.shard_set import ShardSet
 from renderers.backends import open_renderer
 from renderers.frame import Renderer
-from scene_graph.synthesis import TaskConfig
+from tests.scene_graph.graphs import into_or_onto
 from trainer.errors import ActionSpecMismatch, NoSamples
 from trainer.evaluate.closed_loop import PolicyEvaluation, run_trial
 from trainer.evaluate.film import film_strip, write_film
@@ -31,12 +31,10 @@ CONFIG = RunConfig(
     episodes=1,
     block_attempts=1,
     library_instances=2,
-    task=TaskConfig(
-        distractors=(1, 1),
-        object_categories=("apple", "block"),
-        target_split=None,
-        container_split=None,
-        distractor_split=None,
+    task=into_or_onto(
+        all_roles={"split": None},
+        roles={"thing": {"categories": ["apple", "block"]}},
+        distractors={"count": 1, "categories": ["apple", "block"]},
     ),
     render=RenderConfig(annotated_steps=1, width=SIZE, height=SIZE),
 )

@@ -13,7 +13,7 @@ from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import generate
 from dataengine.pipeline.instruct import write_instructions
 from dataengine.pipeline.render import render_run
-from scene_graph.synthesis import TaskConfig
+from tests.scene_graph.graphs import into_or_onto
 
 # Few categories, so that few grasp sets have to be computed.
 SMALL = RunConfig(
@@ -21,12 +21,10 @@ SMALL = RunConfig(
     episodes=3,
     block_attempts=2,
     library_instances=2,
-    task=TaskConfig(
-        distractors=(2, 3),
-        object_categories=("apple", "mug", "block"),
-        target_split=None,
-        container_split=None,
-        distractor_split=None,
+    task=into_or_onto(
+        all_roles={"split": None},
+        roles={"thing": {"categories": ["apple", "mug", "block"]}},
+        distractors={"count": (2, 3), "categories": ["apple", "mug", "block"]},
     ),
     engine=EngineConfig(physics=PhysicsSettings(rate=10.0)),
     render=RenderConfig(annotated_steps=4, width=112, height=112),

@@ -19,7 +19,6 @@ from dataengine.storage.failures import FailureBlock
 from dataengine.storage.records import RecordBlock, run_records
 from scene_graph.errors import InvalidSceneGraph
 from scene_graph.task import Goal, TaskSpec
-from tests.dataengine.pipeline.conftest import SMALL
 from tests.dataengine.pipeline.test_faults import assert_one_line, dataengine, write_config
 
 pytestmark = pytest.mark.xdist_group("small run")
@@ -36,8 +35,7 @@ def task_config(folder: Path, task: dict[str, object]) -> Path:
     """A run's configuration that names a task file of one's own."""
     path = folder / "mine.yaml"
     path.write_text(yaml.safe_dump(task), encoding="utf-8")
-    config = SMALL.model_copy(update={"kind": str(path), "task": type(SMALL.task)()})
-    return write_config(folder / "config.yaml", config)
+    return write_config(folder / "config.yaml", task=str(path))
 
 
 @pytest.mark.usefixtures("library")

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.xdist_group("small run")
 DATAENGINE = str(Path(sys.executable).with_name("dataengine"))
 
 
-def write_config(path: Path, config: RunConfig = SMALL) -> Path:
-    path.write_text(yaml.safe_dump(config.model_dump(mode="json")), encoding="utf-8")
+def write_config(path: Path, config: RunConfig = SMALL, **changes: object) -> Path:
+    path.write_text(yaml.safe_dump({**config.model_dump(mode="json"), **changes}), encoding="utf-8")
     return path
 
 
@@ -69,7 +69,7 @@ def digests(run: Path) -> list[str]:
 
 def test_an_unknown_key_names_file_and_key(tmp_path: Path) -> None:
     config = tmp_path / "mine.yaml"
-    config.write_text("task: {distracters: [2, 3]}\n")
+    config.write_text("task: {extends: pick_and_place, distracters: {count: [2, 3]}}\n")
     assert_one_line(dataengine("generate", tmp_path / "run", "--config", config), "mine.yaml", "task.distracters")
     assert not (tmp_path / "run").exists()
 
@@ -86,8 +86,8 @@ def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("library")
 def test_a_task_that_no_asset_fits_says_so(tmp_path: Path) -> None:
-    impossible = SMALL.task.model_copy(update={"object_categories": ("submarine",)})
-    config = write_config(tmp_path / "c.yaml", SMALL.model_copy(update={"task": impossible}))
+    impossible = {"extends": "pick_and_place", "roles": {"thing": {"categories": ["submarine"]}}}
+    config = write_config(tmp_path / "c.yaml", task=impossible)
     result = dataengine("generate", tmp_path / "run", "--config", config, "--workers", "0")
     assert_one_line(result, "ImpossibleTask")
 

@@ -29,7 +29,9 @@ TOUCHY = SMALL.model_copy(
         "episodes": 2,
         "block_attempts": 1,
         "quarantine": QuarantineConfig(tries=1, failures=1.0, every_blocks=2),
-        "task": SMALL.task.model_copy(update={"distractors": (0, 1)}),
+        "task": SMALL.task.model_copy(
+            update={"distractors": SMALL.task.distractors.model_copy(update={"count": (0, 1)})}
+        ),
         "engine": SMALL.engine.model_copy(
             update={"acceptance": AcceptanceLimits(slip=0.002), "pick_place": PickPlaceSettings(tries=1)}
         ),
@@ -104,7 +106,7 @@ def test_the_yield_names_them(touchy_run: Path) -> None:
     assert json.loads(result.stdout)["quarantined"] == read_metadata(touchy_run)["quarantined"]
     shown = CliRunner().invoke(app, ["yield", str(touchy_run)], env={"COLUMNS": "200"})
     assert "attempts accepted" in shown.stdout
-    assert "pick_place" in shown.stdout
+    assert "pick_and_place" in shown.stdout
 
 
 def test_it_can_be_switched_off() -> None:
