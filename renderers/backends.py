@@ -11,7 +11,7 @@ from renderers.errors import RendererUnavailable
 from renderers.frame import Renderer
 from renderers.sensor import SensorRenderer
 
-Backend = Literal["auto", "filament", "classic", "mitsuba"]
+Backend = Literal["auto", "filament", "classic", "mitsuba", "isaac"]
 Quality = Literal["fast", "quality"]
 
 
@@ -25,8 +25,8 @@ def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Q
         name: which backend.
         width: pixels of every picture.
         height: pixels of every picture.
-        quality: "fast", or "quality": with Filament ambient occlusion and smoother edges and shadows, with Mitsuba four
-            times as many paths.
+        quality: "fast", or "quality": with Filament ambient occlusion and smoother edges and shadows, with Mitsuba and
+            Isaac Sim four times as many paths.
 
     Raises:
         RendererUnavailable: if the backend cannot start here; the message names the packages that it needs.
@@ -36,6 +36,8 @@ def open_renderer(name: Backend = "auto", *, width: int, height: int, quality: Q
     if name == "mitsuba":
         open_mitsuba = partial(_mitsuba, quality=quality)
         return SensorRenderer(LensRenderer(open_mitsuba, width, height, square_pixels=True))
+    if name == "isaac":
+        return SensorRenderer(_isaac(quality))
     try:
         return SensorRenderer(LensRenderer(partial(_filament, quality=quality), width, height))
     except RendererUnavailable as reason:
@@ -56,6 +58,12 @@ def _mitsuba(width: int, height: int, quality: Quality) -> Renderer:
     from renderers.mitsuba import SAMPLES, MitsubaRenderer
 
     return MitsubaRenderer(width, height, SAMPLES[quality])
+
+
+def _isaac(quality: Quality) -> Renderer:
+    from renderers.isaac.renderer import SUBFRAMES, IsaacRenderer
+
+    return IsaacRenderer(SUBFRAMES[quality])
 
 
 def _classic(width: int, height: int) -> Renderer:
