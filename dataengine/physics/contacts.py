@@ -27,7 +27,7 @@ class RobotContacts:
         for number, arm in enumerate(arms):
             self._owner[arm.links] = number
         fingers = [[model.body(name).id for name in arm.robot.finger_bodies] for arm in arms]
-        self._is_finger = np.array([np.isin(np.arange(model.nbody), each) for each in fingers])
+        self._is_finger = np.array([np.isin(self._body_of_geom, each) for each in fingers])
         self._target = -1
         prefixes = [] if target is None else [arm.mounted.prefix for arm in arms]
         self._sensors = [
@@ -44,6 +44,8 @@ class RobotContacts:
         """From now on another body may be touched. Needs a model that was built with a target."""
         self._target = self._model.body(BODY_PREFIX + target).id
         self._model.sensor_refid[self._refids] = self._target
+        # For each arm, 1 for geoms of its fingers and 2 for those of the target: where they meet, that makes 3.
+        self._meeting = np.where(self._is_finger, 1, np.where(self._body_of_geom == self._target, 2, 0))
 
     def begin(self) -> None:
         """Forget what was touched."""
@@ -59,8 +61,10 @@ class RobotContacts:
         counts = data.sensordata
         for _ in range(steps):
             mujoco.mj_step(model, data)
-            if any(counts[anything] != counts[target] for anything, target in self._sensors):
-                self._read_foreign()
+            for anything, target in self._sensors:
+                if counts[anything] != counts[target]:
+                    self._read_foreign()
+                    break
 
     def _read_foreign(self) -> None:
         force: dict[int, float] = {}
@@ -89,15 +93,10 @@ class RobotContacts:
         force = np.zeros(len(self._is_finger))
         for number, (_, target) in enumerate(self._sensors):
             if self._data.sensordata[target] > 0:
-                force[number] = self._pressed(self._is_finger[number])
+                force[number] = self._pressed(self._meeting[number])
         return force
 
-    def _pressed(self, is_finger: NDArray[np.bool_]) -> float:
-        data = self._data
-        count = data.ncon
-        contacts = data.contact
-        first = self._body_of_geom[contacts.geom1[:count]]
-        second = self._body_of_geom[contacts.geom2[:count]]
-        held = (is_finger[first] & (second == self._target)) | (is_finger[second] & (first == self._target))
-        rows = contacts.efc_address[:count][held]
+    def _pressed(self, meeting: NDArray[np.intp]) -> float:
+        data, contacts = self._data, self._data.contact
+        rows = contacts.efc_address[meeting[contacts.geom].sum(1) == 3]
         return float(data.efc_force[rows[rows >= 0]].sum())  # the first row of an elliptic contact is its normal

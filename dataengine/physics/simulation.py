@@ -105,6 +105,8 @@ class Simulation:
         self._scene_bodies = SceneBodies(self.model, self.bodies)
         self._full_grip = self.model.actuator_forcerange.copy()
         self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
+        self._stroke = self._part / self.settings.rate * np.abs(self._opened - self._closed) / GRIPPER_STROKE
+        self._substeps = self.settings.substeps
         self._contacts = RobotContacts(self.model, self.data, self.arms, target)
         self._restart(
             np.array(home(mounted) if joint_position is None else joint_position, float),
@@ -186,9 +188,10 @@ class Simulation:
         if np.shape(gripper_command) not in ((), (len(self.arms),)):
             raise InvalidCommand(f"a gripper command needs {len(self.arms)} numbers, not {gripper_command!r}")
         self._contacts.begin()
+        applied = self.data.ctrl
         for controls in self.controls(command, gripper_command):
-            self.data.ctrl[:] = controls
-            self._contacts.watch(self.settings.substeps)
+            applied[:] = controls
+            self._contacts.watch(self._substeps)
         self._command, self._change = command, command - self._command
         if not (np.abs(self.data.qpos) <= LARGEST).all():
             raise UnstablePhysics("physics became unstable: a joint or body position is not finite, or absurdly great")
@@ -201,16 +204,15 @@ class Simulation:
         changing without jumps, cancels the servos' lag. The jaw's target moves at its set speed towards open (command
         above 0.5) or closed.
         """
-        part, closed, opened, lead = self._part, self._closed, self._opened, self._lead
+        part, lead = self._part, self._lead
         change = joint_command - self._command
         rows = np.empty((len(part), self.model.nu))
         rows[:, self._actuators] = (
             self._command + lead * self._change + part * (change + lead * (change - self._change))
         )
         jaw = self.data.ctrl[self._jaws]
-        stroke = part / self.settings.rate * np.abs(opened - closed) / GRIPPER_STROKE
-        way = np.where(np.asarray(gripper_command) > 0.5, opened, closed) - jaw
-        rows[:, self._jaws] = jaw + np.clip(way, -stroke, stroke)
+        way = np.where(np.asarray(gripper_command) > 0.5, self._opened, self._closed) - jaw
+        rows[:, self._jaws] = jaw + np.copysign(np.minimum(np.abs(way), self._stroke), way)
         return rows
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.transforms import Array, Pose, apply, inverse
+from assets_index.transforms import Array, rotation_from_quaternion
 from dataengine.execution import Execution
 from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.planner import ArmPlanner
@@ -105,9 +105,9 @@ class Hold:
         return self._lost() or (self.slip > self._most and held(self._execution))
 
     def _center_in_hand(self) -> Array:
-        state = self._execution.state
-        center = apply(Pose.from_vector(state.object_pose[self._row]).matrix, self._center)
-        return apply(inverse(Pose.from_vector(self._execution.tcp_pose).matrix), center)
+        body, tcp = self._execution.state.object_pose[self._row], self._execution.tcp_pose
+        center = body[:3] + rotation_from_quaternion(body[3:]) @ self._center
+        return np.asarray((center - tcp[:3]) @ rotation_from_quaternion(tcp[3:]))
 
 
 def held(execution: Execution) -> bool:
@@ -117,12 +117,12 @@ def held(execution: Execution) -> bool:
 
 def lost(execution: Execution) -> Callable[[], bool]:
     """A watch to be asked after every control step: whether the fingers have not touched the target for `AWAY`."""
-    without = 0
+    without, most = 0, control_steps(execution, AWAY)
 
     def watch() -> bool:
         nonlocal without
         without = 0 if held(execution) else without + 1
-        return without >= control_steps(execution, AWAY)
+        return without >= most
 
     return watch
 
