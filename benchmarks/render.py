@@ -31,7 +31,8 @@ from renderers.annotations import annotate
 from renderers.backends import open_renderer
 from renderers.camera import camera_view, front_camera
 from renderers.frame import Renderer
-from renderers.sampling import LookConfig, sample_look
+from renderers.look_axes import LookConfig
+from renderers.sampling import sample_look
 from renderers.scene import Poses, RenderScene
 from scene_graph.solver import solve
 from scene_graph.tasks import read_task, synthesize

@@ -95,9 +95,15 @@ def _node_bodies(name: str, asset: Asset, assets: VisualSource, instance_id: int
     owned = {i for part in parts for i in part.visuals}
     frame = tuple(visual for i, visual in enumerate(visuals) if i not in owned)
     return [
-        RenderBody(name, kind, instance_id, frame),
+        RenderBody(name, kind, instance_id, frame, asset.attributes.material),
         *(
-            RenderBody(part_name(name, part.name), kind, instance_id, tuple(visuals[i] for i in part.visuals))
+            RenderBody(
+                part_name(name, part.name),
+                kind,
+                instance_id,
+                tuple(visuals[i] for i in part.visuals),
+                asset.attributes.material,
+            )
             for part in parts
         ),
     ]

@@ -13,7 +13,7 @@ from pydantic import Field
 from assets_index.schema import Schema
 from assets_index.transforms import Array, Pose, Vec3, apply, inverse
 from renderers.lens import NO_DISTORTION, Distortion, distorted, undistorted
-from renderers.look import Look
+from renderers.look import LensLook, Look
 
 
 class Intrinsics(Schema):
@@ -183,11 +183,15 @@ def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView
         T_world_hand: (4, 4) pose of the robot's hand body; used by cameras mounted there.
     """
     T_mount_camera = look.cameras.get(spec.name, spec.pose).matrix
+    lens = look.lenses.get(spec.name, LensLook())
+    K = spec.intrinsics.matrix
+    K[[0, 1], [0, 1]] *= lens.focal
+    K[:2, 2] += lens.shift
     return CameraView(
         name=spec.name,
         width=spec.width,
         height=spec.height,
-        K=spec.intrinsics.matrix,
+        K=K,
         distortion=spec.intrinsics.distortion,
         T_world_camera=T_world_hand @ T_mount_camera if spec.mount == "hand" else T_mount_camera,
     )

@@ -5,24 +5,28 @@ All backends draw from this list, so that they show the same picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from assets_index.asset import Material, VisualPart
+from assets_index.asset import VisualPart
 from assets_index.textures import texture
 from assets_index.transforms import Vec3, rotation_z
-from renderers.look import Look, SurfaceLook
+from renderers.finishes import tinted
+from renderers.look import Finish, Look, SurfaceLook
 from renderers.scene import BACKGROUND_ID, TABLE_TOP, RenderBody, RenderScene
+from renderers.surroundings import surroundings
 
 FLOOR = "floor"
-"""Name of the floor's drawable; it has no pose."""
+"""Name of the body of all that is fixed in the world: floor, walls, furniture. It has no pose."""
+
+NO_TINT: Vec3 = (1.0, 1.0, 1.0)
 
 LEAST_ROUGHNESS = 0.1
 """Smoother surfaces show single bright texels of the dome."""
-
-FLOOR_EXTENT = 3.0
-"""Half the edge of the floor, metres."""
 
 
 @dataclass(frozen=True)
@@ -44,51 +48,66 @@ class Drawable:
 
 
 def drawables(scene: RenderScene, look: Look) -> tuple[Drawable, ...]:
-    """Everything to be drawn, the floor last.
+    """Everything to be drawn, the background last: floor, walls, furniture.
 
     Raises:
         MissingAsset: if the look names a texture that does not exist.
     """
     pieces = [_piece(body, part, look) for body in scene.bodies for part in body.parts]
-    floor = surface_part(_floor_part(scene.floor_height), look.floor)
-    return (*pieces, Drawable(FLOOR, BACKGROUND_ID, floor, look.floor.roughness, floor.material.metallic))
+    return (*pieces, *(_background(*piece) for piece in surroundings(look, scene.floor_height)))
+
+
+def _background(part: VisualPart, surface: SurfaceLook) -> Drawable:
+    covered = surface_part(part, surface)
+    return Drawable(FLOOR, BACKGROUND_ID, covered, surface.roughness, covered.material.metallic)
 
 
 def _piece(body: RenderBody, part: VisualPart, look: Look) -> Drawable:
     if body.kind == "table" and part.material.name == TABLE_TOP:
         top = surface_part(part, look.table)
         return Drawable(body.name, body.instance_id, top, look.table.roughness, top.material.metallic)
-    scale = look.finishes[body.name].roughness_scale if body.name in look.finishes else 1.0
-    roughness = min(max(part.material.roughness * scale, LEAST_ROUGHNESS), 1.0)
-    return Drawable(body.name, body.instance_id, part, roughness, part.material.metallic)
+    finish, metallic = look.finishes.get(body.name, Finish()), part.material.metallic
+    if metallic > 0.0:
+        metallic = min(max(metallic + finish.metallic, 0.0), 1.0)
+    roughness = min(max(part.material.roughness * finish.roughness_scale, LEAST_ROUGHNESS), 1.0)
+    if finish.color != NO_TINT:
+        part = tinted(part, finish.color)
+    if finish.grain is not None and part.albedo is None:
+        part = grained_part(part, finish.grain)
+    return Drawable(body.name, body.instance_id, part, roughness, metallic)
+
+
+def grained_part(part: VisualPart, grain: SurfaceLook) -> VisualPart:
+    """A plain part with the light and dark of a texture laid over its colour, which stays what it is on the whole."""
+    pattern = _pattern(grain.texture_id, part.material.color)
+    return replace(
+        part,
+        uv=_uv(part, texture(grain.texture_id).tile_size * grain.scale, grain.rotation),
+        material=part.material.model_copy(update={"color": (1.0, 1.0, 1.0)}),
+        albedo=pattern,
+    )
+
+
+@lru_cache(maxsize=256)
+def _pattern(texture_id: str, color: Vec3) -> NDArray[np.uint8]:
+    """The texture in shades of one sRGB colour, (H, W, 3); the same array for the same arguments."""
+    gray = cv2.cvtColor(texture(texture_id).albedo, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    shade = np.clip(gray / gray.mean(), 0.75, 1.25)
+    return np.clip(np.rint(255.0 * shade[..., None] * np.array(color, np.float32)), 0, 255).astype(np.uint8)
 
 
 def surface_part(part: VisualPart, surface: SurfaceLook) -> VisualPart:
     """A part covered with a texture at its real size, each face mapped along the axis it faces most."""
     tile = texture(surface.texture_id)
-    across = np.array([[1, 2], [0, 2], [0, 1]])[np.abs(part.normals).argmax(axis=1)]
-    plane = np.take_along_axis(part.vertices, across, axis=1)
-    uv = plane @ rotation_z(-surface.rotation)[:2, :2].T / (tile.tile_size * surface.scale)
     material = part.material.model_copy(
         update={"color": (1.0, 1.0, 1.0), "roughness": surface.roughness, "metallic": tile.metallic}
     )
-    return VisualPart(
-        vertices=part.vertices,
-        faces=part.faces,
-        normals=part.normals,
-        uv=uv.astype(np.float32),
-        material=material,
-        albedo=tile.albedo,
-    )
+    uv = _uv(part, tile.tile_size * surface.scale, surface.rotation)
+    return replace(part, uv=uv, material=material, albedo=tile.albedo)
 
 
-def _floor_part(height: float) -> VisualPart:
-    e = FLOOR_EXTENT
-    corners: tuple[Vec3, ...] = ((-e, -e, height), (e, -e, height), (e, e, height), (-e, e, height))
-    return VisualPart(
-        vertices=np.array(corners, np.float32),
-        faces=np.array([[0, 1, 2], [0, 2, 3]], np.int32),
-        normals=np.tile(np.array([0, 0, 1], np.float32), (4, 1)),
-        uv=None,
-        material=Material(name=FLOOR),
-    )
+def _uv(part: VisualPart, tile_size: float, rotation: float) -> NDArray[np.float32]:
+    """Texture coordinates (V, 2) of tiles of a size in metres, turned, along the axis that each vertex faces most."""
+    across = np.array([[1, 2], [0, 2], [0, 1]])[np.abs(part.normals).argmax(axis=1)]
+    plane = np.take_along_axis(part.vertices, across, axis=1)
+    return (plane @ rotation_z(-rotation)[:2, :2].T / tile_size).astype(np.float32)

@@ -21,7 +21,7 @@ from renderers.filament_device import Device, Settings, Target, pinhole, require
 from renderers.frame import Frame
 from renderers.ktx import encode
 from renderers.lighting import Lighting, balanced
-from renderers.look import Look
+from renderers.look import LampLook, Look
 from renderers.scene import Poses, RenderScene
 
 NEAR, FAR = 0.02, 20.0
@@ -32,6 +32,12 @@ DOME_INTENSITY = 19000.0
 
 SUN_INTENSITY = np.pi * DOME_INTENSITY
 """Illuminance at which a white surface that faces the directional light is white."""
+
+LAMP_INTENSITY = np.pi * DOME_INTENSITY
+"""Luminous intensity at which a white surface at 1 m that faces a lamp is white."""
+
+LAMP_RANGE = 8.0
+"""Distance at which the light of a lamp ends, metres."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ class _Stage:
         lighting = balanced(look)
         self._add_dome(look, lighting)
         self._add_sun(look, lighting, preset.shadow_map)
+        self._lamps = [self._lamp(lamp, radiance) for lamp, radiance in zip(look.lamps, lighting.lamps, strict=True)]
         self._textures: dict[int, mjrf.Texture] = {}
         self._pieces = [(piece, self._add(piece)) for piece in drawables(scene, look)]
 
@@ -169,6 +176,22 @@ class _Stage:
         direction = self._turn[:3, :3] @ np.array(look.light.direction)
         self._sun.set_pose(np.zeros(3, np.float32), direction.astype(np.float32))
         self._scene.add_light(self._sun)
+
+    def _lamp(self, lamp: LampLook, radiance: Array) -> mjrf.Light:
+        strongest = max(float(radiance.max()), 1e-9)
+        light = self._device.context.create_light(
+            mjrf.LightParams(
+                type=mjrf.LightType.LIGHT_POINT,
+                color=(radiance / strongest).astype(np.float32),
+                intensity=strongest * LAMP_INTENSITY,
+                range=LAMP_RANGE,
+                cast_shadow=False,
+            )
+        )
+        position = self._turn[:3, :3] @ np.array(lamp.position)
+        light.set_pose(position.astype(np.float32), np.array([0.0, 0.0, -1.0], np.float32))
+        self._scene.add_light(light)
+        return light
 
 
 def _averaged(pixels: NDArray[np.uint8], view: CameraView) -> NDArray[np.uint8]:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets_index.transforms import Array
+from assets_index.transforms import Array, Vec3
 from renderers.environment import environment
-from renderers.look import Look
+from renderers.look import LampLook, Look
 
 WHITE_RADIANCE = 1.1
 """Linear radiance of a white level surface at exposure 1; tone mapping shows 1 as a light gray."""
+
+LIT_POINT: Vec3 = (0.5, 0.0, 0.0)
+"""The middle of the work space on the table, where the light of lamps is measured, metres in the world."""
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
@@ -28,11 +31,15 @@ class Lighting:
         dome_scale: (3,) factors from a dome's radiance to the picture's.
         dome_up: (3,) radiance of a white level surface lit by the dome alone.
         sun: (3,) radiance of a white surface that faces the directional light, lit by it alone.
+        lamps: (L, 3) radiance of a white surface at 1 m that faces a lamp of the look, lit by it alone.
+        lamps_level: (L, 3) the same of a level one at `LIT_POINT`.
     """
 
     dome_scale: Array
     dome_up: Array
     sun: Array
+    lamps: Array
+    lamps_level: Array
 
 
 def balanced(look: Look) -> Lighting:
@@ -40,6 +47,20 @@ def balanced(look: Look) -> Lighting:
     up = np.asarray(environment(look.dome.dome_id).irradiance_up, float)
     dome_scale = np.array(look.dome.tint) * look.dome.intensity / max(float(LUMINANCE @ up), 1e-6)
     sun = np.array(look.light.color) * look.light.intensity
-    level = LUMINANCE @ (dome_scale * up) + LUMINANCE @ sun * max(-look.light.direction[2], 0.0)
+    lamps = np.array([np.multiply(lamp.color, lamp.intensity) for lamp in look.lamps]).reshape(-1, 3)
+    level = LUMINANCE @ (dome_scale * up + sun * max(-look.light.direction[2], 0.0) + lamps.sum(0))
     gain = look.exposure * WHITE_RADIANCE / max(float(level), 1e-6)
-    return Lighting(dome_scale=gain * dome_scale, dome_up=gain * dome_scale * up, sun=gain * sun)
+    reach = np.array([_reach(lamp) for lamp in look.lamps]).reshape(-1, 1)
+    return Lighting(
+        dome_scale=gain * dome_scale,
+        dome_up=gain * dome_scale * up,
+        sun=gain * sun,
+        lamps=gain * lamps * reach,
+        lamps_level=gain * lamps,
+    )
+
+
+def _reach(lamp: LampLook) -> float:
+    """How much more a surface at 1 m that faces a lamp gets than the level one at `LIT_POINT`."""
+    way = np.subtract(lamp.position, LIT_POINT)
+    return float(np.linalg.norm(way) ** 3 / max(way[2], 1e-6))

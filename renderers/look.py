@@ -6,7 +6,10 @@ backend draws the same picture from it.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from assets_index.schema import Schema
+from assets_index.spaces import Point2
 from assets_index.transforms import Pose, Vec3
 
 
@@ -34,8 +37,22 @@ class LightLook(Schema):
     casts_shadow: bool = True
 
 
+class LampLook(Schema):
+    """A small light near the table, without shadows.
+
+    Attributes:
+        position: in the world, metres.
+        color: linear.
+        intensity: illuminance at `renderers.lighting.LIT_POINT` relative to that of the dome on a level surface.
+    """
+
+    position: Vec3
+    color: Vec3 = (1.0, 1.0, 1.0)
+    intensity: float = 1.0
+
+
 class SurfaceLook(Schema):
-    """A texture on a table or floor: id, scale multiplier, rotation in radians, roughness."""
+    """A texture on a table, floor, wall or thing: id, scale multiplier, rotation in radians, roughness."""
 
     texture_id: str
     scale: float = 1.0
@@ -43,10 +60,62 @@ class SurfaceLook(Schema):
     roughness: float = 0.7
 
 
+class RoomLook(Schema):
+    """Four walls around everything.
+
+    Attributes:
+        lower, upper: corners of the floor, metres in the world.
+        height: of the walls above the floor, metres.
+        wall: their surface.
+    """
+
+    lower: Point2
+    upper: Point2
+    height: float
+    wall: SurfaceLook
+
+
+Furniture = Literal["cabinet", "shelf", "bench"]
+
+
+class FurnitureLook(Schema):
+    """A piece of furniture on the floor, away from the table: background that nobody is asked about.
+
+    Attributes:
+        position: of the middle of its base, metres in the world.
+        size: width, depth and height, metres.
+        rotation: about the vertical, radians.
+    """
+
+    kind: Furniture
+    position: Point2
+    size: Vec3
+    rotation: float
+    surface: SurfaceLook
+
+
 class Finish(Schema):
-    """How much rougher than its own materials a body is; colour and metal stay, so that words stay true of it."""
+    """How a body differs from its own materials, within what keeps words true of it.
+
+    Attributes:
+        roughness_scale: factor on roughness.
+        metallic: added to the share of metal of what already is metal.
+        color: factors on red, green and blue of the base colours, in sRGB.
+        grain: a texture of the body's own kind of material whose pattern, without its colour, is laid over plain
+            colours; None for none.
+    """
 
     roughness_scale: float = 1.0
+    metallic: float = 0.0
+    color: Vec3 = (1.0, 1.0, 1.0)
+    grain: SurfaceLook | None = None
+
+
+class LensLook(Schema):
+    """How intrinsics differ from those specified: factor on the focal lengths, shift of the principal point, pixels."""
+
+    focal: float = 1.0
+    shift: Point2 = (0.0, 0.0)
 
 
 class SensorLook(Schema):
@@ -73,8 +142,11 @@ class Look(Schema):
     Attributes:
         index: number of the look of its record; 0 is the first.
         table, floor: surfaces; the floor lies under the table.
+        lamps: small lights besides `light`.
+        room: walls; None for an open view of the dome.
+        furniture: clutter outside the work space.
         finishes: by body name.
-        cameras: T_mount_camera by camera name, jitter included.
+        cameras: T_mount_camera by camera name, jitter included; lenses: likewise.
         exposure: brightness multiplier of the finished picture.
     """
 
@@ -84,7 +156,11 @@ class Look(Schema):
     light: LightLook
     table: SurfaceLook
     floor: SurfaceLook
+    lamps: tuple[LampLook, ...] = ()
+    room: RoomLook | None = None
+    furniture: tuple[FurnitureLook, ...] = ()
     finishes: dict[str, Finish] = {}
     cameras: dict[str, Pose] = {}
+    lenses: dict[str, LensLook] = {}
     exposure: float = 1.0
     sensor: SensorLook = SensorLook()

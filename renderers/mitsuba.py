@@ -189,7 +189,15 @@ class _Stage:
             "direction": list(look.light.direction),
             "irradiance": {"type": "rgb", "value": irradiance},
         }
-        return {"dome": dome, "sun": sun} if lighting.sun.max() > 0.0 else {"dome": dome}
+        lamps = {
+            f"lamp{number}": {
+                "type": "point",
+                "position": list(lamp.position),
+                "intensity": {"type": "rgb", "value": (np.pi * radiance).tolist()},
+            }
+            for number, (lamp, radiance) in enumerate(zip(look.lamps, lighting.lamps, strict=True))
+        }
+        return {"dome": dome, **lamps, **({"sun": sun} if lighting.sun.max() > 0.0 else {})}
 
     def _sensor(self, view: CameraView, sampler: dict[str, Any]) -> Any:
         """The camera, whose axes are x left, y up, z forward in Mitsuba."""

@@ -12,7 +12,7 @@ from assets_index.srgb import srgb_from_linear
 from assets_index.transforms import quaternion_from_rotation, rotation_z
 from renderers.drawables import FLOOR, Drawable, drawables
 from renderers.environment import environment, sample_equirectangular, skybox_directions
-from renderers.lighting import Lighting, balanced
+from renderers.lighting import LIT_POINT, Lighting, balanced
 from renderers.look import Look
 from renderers.scene import Poses, RenderScene
 
@@ -51,7 +51,7 @@ def mujoco_scene(scene: RenderScene, look: Look, width: int, height: int) -> Muj
     lighting = balanced(look)
     spec = mujoco.MjSpec()
     _configure(spec, width, height)
-    _add_sun(spec, look, lighting)
+    _add_lights(spec, look, lighting)
     _add_skybox(spec, look, lighting)
     bodies = {body.name: spec.worldbody.add_body(name=body.name, mocap=True) for body in scene.bodies}
     pieces = drawables(scene, look)
@@ -77,26 +77,42 @@ def _configure(spec: mujoco.MjSpec, width: int, height: int) -> None:
     spec.stat.center = [0.4, 0.0, 0.0]
 
 
-def _add_sun(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
-    """One light and an ambient part that together give level surfaces the brightness wanted.
+def _add_lights(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
+    """Lights and an ambient part that together give level surfaces the brightness wanted.
 
     OpenGL's fixed pipeline adds and multiplies sRGB values, so the light is encoded before it is split. The ambient
     part is the headlight's: that of a light which casts shadows is missing in its shadows.
     """
     direction = np.array(look.light.direction)
     slant = max(-direction[2], 0.2)
+    ways = [np.subtract(LIT_POINT, lamp.position) for lamp in look.lamps]
+    slants = [slant, *(max(-way[2] / np.linalg.norm(way), 0.2) for way in ways)]
+    level = np.array([lighting.sun * slant, *lighting.lamps_level])
     ambient = srgb_from_linear(0.8 * lighting.dome_up)
-    diffuse = (srgb_from_linear(lighting.dome_up + lighting.sun * slant) - ambient) / slant
+    direct = srgb_from_linear(lighting.dome_up + level.sum(0)) - ambient
+    shares = level / np.maximum(level.sum(0), 1e-9)
     headlight = spec.visual.headlight
     headlight.ambient, headlight.diffuse, headlight.specular = ambient, np.zeros(3), np.zeros(3)
     spec.worldbody.add_light(
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         pos=np.array([0.4, 0.0, 0.0]) - 3.0 * direction,
         dir=direction,
-        diffuse=diffuse,
+        diffuse=direct * shares[0] / slants[0],
         specular=[0.2, 0.2, 0.2],
         castshadow=look.light.casts_shadow,
     )
+    for lamp, way, share, cosine in zip(look.lamps, ways, shares[1:], slants[1:], strict=True):
+        spec.worldbody.add_light(
+            type=mujoco.mjtLightType.mjLIGHT_SPOT,  # the classic renderer draws no point lights
+            pos=lamp.position,
+            dir=way,
+            diffuse=direct * share / cosine,
+            specular=[0.1, 0.1, 0.1],
+            attenuation=[0.0, 0.0, 1.0 / float(way @ way)],
+            cutoff=90.0,
+            exponent=0.0,
+            castshadow=False,
+        )
 
 
 def _add_skybox(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:

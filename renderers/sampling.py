@@ -1,6 +1,6 @@
 """Drawing looks: what may vary from one picture of a scene to the next, and how far.
 
-Words must stay true: surroundings, light, table, floor, gloss and cameras vary; the colours of things do not.
+Words must stay true: what things are made of, and what their colours are called, does not vary.
 """
 
 from __future__ import annotations
@@ -9,120 +9,44 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
-from pydantic import Field
 
 from assets_index.errors import MissingAsset
-from assets_index.schema import Schema
 from assets_index.transforms import Pose, Vec3, rotation_from_quaternion
 from renderers.camera import CameraSpec
-from renderers.look import DomeLook, Finish, LightLook, Look, SensorLook, SurfaceLook
+from renderers.finishes import finish
+from renderers.light_color import light_color
+from renderers.lighting import LIT_POINT
+from renderers.look import (
+    DomeLook,
+    Finish,
+    FurnitureLook,
+    LampLook,
+    LensLook,
+    LightLook,
+    Look,
+    RoomLook,
+    SensorLook,
+    SurfaceLook,
+)
+from renderers.look_axes import (
+    CameraAxis,
+    DomeAxis,
+    FinishAxis,
+    FurnitureAxis,
+    LampAxis,
+    LightAxis,
+    LookConfig,
+    Patterns,
+    Range,
+    RoomAxis,
+    SensorAxis,
+    SurfaceAxis,
+)
 from renderers.scene import RenderScene
+from renderers.surroundings import KINDS
 
-Range = tuple[float, float]
-Patterns = tuple[str, ...]
-
-WARM, COOL = np.array([1.0, 0.84, 0.66]), np.array([0.82, 0.91, 1.0])
-"""Linear colours of light at warmth 1 and -1."""
-
-FULL_TURN: Range = (0.0, 2 * float(np.pi))
-
-
-class DomeAxis(Schema):
-    """The surroundings: ids by shell pattern, turn about the vertical (rad), warmth -1 to 1 of their light."""
-
-    vary: bool = True
-    ids: Patterns = ("*",)
-    rotation: Range = FULL_TURN
-    warmth: Range = (-0.4, 0.4)
-
-
-class LightAxis(Schema):
-    """The directional light.
-
-    Attributes:
-        elevation: height above the horizon, rad; azimuth: where it comes from, rad about the vertical.
-        strength: illuminance relative to that of the dome.
-    """
-
-    vary: bool = True
-    elevation: Range = (0.6, 1.4)
-    azimuth: Range = FULL_TURN
-    strength: Range = (0.3, 1.8)
-    warmth: Range = (-0.6, 0.8)
-
-
-class SurfaceAxis(Schema):
-    """A table's or floor's surface: ids by shell pattern, scale of the texture, turn (rad), roughness."""
-
-    vary: bool = True
-    ids: Patterns
-    scale: Range = (0.7, 1.4)
-    rotation: Range = FULL_TURN
-    roughness: Range = (0.35, 0.95)
-
-
-class FinishAxis(Schema):
-    """Gloss of things: factor on the roughness of their materials."""
-
-    vary: bool = True
-    roughness_scale: Range = (0.7, 1.3)
-
-
-class CameraAxis(Schema):
-    """Half width of the uniform jitter of cameras: metres along and rad about each axis of theirs."""
-
-    vary: bool = True
-    world_position: float = Field(default=0.03, ge=0.0)
-    world_rotation: float = Field(default=0.02, ge=0.0)
-    hand_position: float = Field(default=0.004, ge=0.0)
-    hand_rotation: float = Field(default=0.02, ge=0.0)
-
-
-class ExposureAxis(Schema):
-    """Brightness of the picture: factor on the light."""
-
-    vary: bool = True
-    gain: Range = (0.8, 1.25)
-
-
-class SensorAxis(Schema):
-    """The camera's sensor.
-
-    Attributes:
-        white_balance: greatest relative change of a colour channel.
-        noise: standard deviation, in steps of 255; blur: standard deviation, pixels.
-        jpeg_quality: of the camera's own compression; None for none.
-    """
-
-    vary: bool = True
-    white_balance: float = Field(default=0.05, ge=0.0, lt=1.0)
-    noise: Range = (0.0, 2.5)
-    blur: Range = (0.0, 0.5)
-    jpeg_quality: tuple[int, int] | None = None
-
-
-TABLE_SURFACES: Patterns = (
-    *("wood-*", "laminate-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "steel-brushed"),
-    *("linen-*", "cotton-*", "denim-*", "tweed-*", "gingham-*", "tartan-*", "corduroy-*", "felt-*", "leather-*"),
-    *("paper-*", "cardboard", "cork", "concrete-*", "tile-*", "rubber-*"),
-)
-FLOOR_SURFACES: Patterns = (
-    *("wood-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "tile-*", "concrete-*", "brick-*"),
-    *("carpet-*", "asphalt", "cork", "rubber-*", "sand", "grass", "steel-plate"),
-)
-
-
-class LookConfig(Schema):
-    """What may vary; an axis with `vary` off stays at its plain value."""
-
-    dome: DomeAxis = DomeAxis()
-    light: LightAxis = LightAxis()
-    table: SurfaceAxis = SurfaceAxis(ids=TABLE_SURFACES)
-    floor: SurfaceAxis = SurfaceAxis(ids=FLOOR_SURFACES, roughness=(0.6, 1.0))
-    finish: FinishAxis = FinishAxis()
-    camera: CameraAxis = CameraAxis()
-    exposure: ExposureAxis = ExposureAxis()
-    sensor: SensorAxis = SensorAxis()
+FURNITURE_DISTANCE: Range = (1.75, 1.95)
+"""Of the middle of furniture from the middle of the table, metres: behind any table, before any wall."""
 
 
 def sample_look(
@@ -151,7 +75,7 @@ def sample_look(
     Raises:
         MissingAsset: if no texture or dome fits the patterns of an axis.
     """
-    dome, light, table, floor, finish, camera, exposure, sensor = rng.spawn(8)
+    dome, light, table, floor, finish, camera, exposure, sensor, lamps, room, furniture = rng.spawn(11)
     return Look(
         index=index,
         seed=seed,
@@ -159,17 +83,15 @@ def sample_look(
         light=_light(config.light, light),
         table=_surface(config.table, table, texture_ids),
         floor=_surface(config.floor, floor, texture_ids),
-        finishes=_finishes(config.finish, finish, scene),
+        lamps=_lamps(config.lamps, lamps) if config.lamps.vary else (),
+        room=_room(config.room, room, texture_ids) if config.room.vary else None,
+        furniture=_furniture(config.furniture, furniture, texture_ids) if config.furniture.vary else (),
+        finishes=_finishes(config.finish, finish, scene, texture_ids) if config.finish.vary else {},
         cameras={spec.name: _jittered(config.camera, camera, spec) for spec in cameras} if config.camera.vary else {},
+        lenses={spec.name: _lens(config.camera, camera, spec) for spec in cameras} if config.camera.vary else {},
         exposure=_within(exposure, config.exposure.gain) if config.exposure.vary else 1.0,
         sensor=_sensor(config.sensor, sensor) if config.sensor.vary else SensorLook(),
     )
-
-
-def light_color(warmth: float) -> Vec3:
-    """Linear colour of light from cool (-1) over white (0) to warm (1)."""
-    r, g, b = (float(c) for c in 1.0 + abs(warmth) * ((WARM if warmth > 0 else COOL) - 1.0))
-    return r, g, b
 
 
 def _dome(axis: DomeAxis, rng: np.random.Generator, dome_ids: Sequence[str]) -> DomeLook:
@@ -179,7 +101,8 @@ def _dome(axis: DomeAxis, rng: np.random.Generator, dome_ids: Sequence[str]) -> 
     return DomeLook(
         dome_id=ids[rng.integers(len(ids))],
         rotation=_within(rng, axis.rotation),
-        tint=light_color(_within(rng, axis.warmth)),
+        tint=light_color(_within(rng, axis.kelvin)),
+        intensity=_within(rng, axis.intensity),
     )
 
 
@@ -188,7 +111,7 @@ def _light(axis: LightAxis, rng: np.random.Generator) -> LightLook:
         return LightLook(direction=_shining(np.deg2rad(60.0), np.deg2rad(120.0)))
     return LightLook(
         direction=_shining(_within(rng, axis.elevation), _within(rng, axis.azimuth)),
-        color=light_color(_within(rng, axis.warmth)),
+        color=light_color(_within(rng, axis.kelvin)),
         intensity=_within(rng, axis.strength),
     )
 
@@ -211,11 +134,64 @@ def _surface(axis: SurfaceAxis, rng: np.random.Generator, texture_ids: Sequence[
     )
 
 
-def _finishes(axis: FinishAxis, rng: np.random.Generator, scene: RenderScene) -> dict[str, Finish]:
-    if not axis.vary:
-        return {}
-    names = [body.name for body in scene.bodies if body.kind in ("object", "container")]
-    return {name: Finish(roughness_scale=_within(rng, axis.roughness_scale)) for name in names}
+def _lamps(axis: LampAxis, rng: np.random.Generator) -> tuple[LampLook, ...]:
+    return tuple(_lamp(axis, rng) for _ in range(_count(rng, axis.number)))
+
+
+def _lamp(axis: LampAxis, rng: np.random.Generator) -> LampLook:
+    distance, azimuth = _within(rng, axis.distance), _within(rng, axis.azimuth)
+    x, y, z = LIT_POINT
+    return LampLook(
+        position=(
+            x + distance * float(np.cos(azimuth)),
+            y + distance * float(np.sin(azimuth)),
+            z + _within(rng, axis.height),
+        ),
+        color=light_color(_within(rng, axis.kelvin)),
+        intensity=_within(rng, axis.strength),
+    )
+
+
+def _room(axis: RoomAxis, rng: np.random.Generator, texture_ids: Sequence[str]) -> RoomLook | None:
+    if rng.random() >= axis.share:
+        return None
+    left, front, right, back = (_within(rng, axis.distance) for _ in range(4))
+    x, y, _ = LIT_POINT
+    return RoomLook(
+        lower=(x - left, y - front),
+        upper=(x + right, y + back),
+        height=_within(rng, axis.height),
+        wall=_surface(axis.wall, rng, texture_ids),
+    )
+
+
+def _furniture(axis: FurnitureAxis, rng: np.random.Generator, texture_ids: Sequence[str]) -> tuple[FurnitureLook, ...]:
+    """Pieces that look at the table, each in a sector of its own."""
+    number = _count(rng, axis.number)
+    sectors = (np.arange(number) + rng.uniform(0.2, 0.8, number)) / max(number, 1)
+    turns = 2 * np.pi * (rng.random() + sectors)
+    return tuple(_piece(axis, rng, float(turn), texture_ids) for turn in turns)
+
+
+def _piece(axis: FurnitureAxis, rng: np.random.Generator, azimuth: float, texture_ids: Sequence[str]) -> FurnitureLook:
+    kind, distance = KINDS[rng.integers(len(KINDS))], rng.uniform(*FURNITURE_DISTANCE)
+    height = rng.uniform(0.4, 0.5) if kind == "bench" else rng.uniform(0.7, 1.9)
+    x, y, _ = LIT_POINT
+    return FurnitureLook(
+        kind=kind,
+        position=(x + float(distance * np.cos(azimuth)), y + float(distance * np.sin(azimuth))),
+        size=(float(rng.uniform(0.5, 1.1)), float(rng.uniform(0.3, 0.45)), float(height)),
+        rotation=azimuth + np.pi / 2,
+        surface=_surface(axis.surface, rng, texture_ids),
+    )
+
+
+def _finishes(
+    axis: FinishAxis, rng: np.random.Generator, scene: RenderScene, texture_ids: Sequence[str]
+) -> dict[str, Finish]:
+    bodies = [body for body in scene.bodies if body.kind in ("object", "container")]
+    own = rng.spawn(len(bodies))
+    return {body.name: finish(axis, each, body, texture_ids) for body, each in zip(bodies, own, strict=True)}
 
 
 def _sensor(axis: SensorAxis, rng: np.random.Generator) -> SensorLook:
@@ -242,11 +218,24 @@ def _jittered(axis: CameraAxis, rng: np.random.Generator, spec: CameraSpec) -> P
     return Pose.from_matrix(spec.pose.matrix @ jitter)
 
 
+def _lens(axis: CameraAxis, rng: np.random.Generator, spec: CameraSpec) -> LensLook:
+    """Other focal lengths and another middle of the picture."""
+    reach = axis.center * spec.width
+    return LensLook(
+        focal=1.0 + float(rng.uniform(-axis.focal, axis.focal)),
+        shift=(float(rng.uniform(-reach, reach)), float(rng.uniform(-reach, reach))),
+    )
+
+
 def _matching(ids: Sequence[str], patterns: Patterns, noun: str) -> list[str]:
     chosen = sorted(name for name in ids if any(fnmatchcase(name, pattern) for pattern in patterns))
     if not chosen:
         raise MissingAsset(f"no {noun} fits {', '.join(patterns)}; there is {', '.join(sorted(ids)) or 'none'}")
     return chosen
+
+
+def _count(rng: np.random.Generator, bounds: tuple[int, int]) -> int:
+    return int(rng.integers(*bounds, endpoint=True))
 
 
 def _within(rng: np.random.Generator, bounds: Range) -> float:

@@ -26,12 +26,14 @@ class RenderBody:
         instance_id: value of its pixels in `Frame.ids`, 1..65535; all links of a robot share one, and so do a
             thing and its moving parts.
         parts: visual parts in the body's frame.
+        material: what it is said to be made of, e.g. "wooden"; None where nothing is.
     """
 
     name: str
     kind: BodyKind
     instance_id: int
     parts: tuple[VisualPart, ...]
+    material: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataengine.pipeline.quarantine import QuarantineConfig
 from dataengine.questions.config import QuestionConfig
 from renderers.backends import Backend, Quality
 from renderers.camera_presets import DEFAULT_CAMERAS, AnyCamera, CameraPreset, camera_name
-from renderers.sampling import LookConfig
+from renderers.look_axes import LookConfig
 from scene_graph.tasks import TaskFile, read_task, with_extended
 
 

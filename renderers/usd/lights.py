@@ -1,4 +1,4 @@
-"""The dome and the directional light of a look in USD."""
+"""The dome, the directional light and the lamps of a look in USD."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pxr import Gf, Usd, UsdLux
+from pxr import Gf, Usd, UsdGeom, UsdLux
 
 from assets_index.transforms import Array, rotation_z
 from renderers.environment import environment
 from renderers.lighting import balanced
 from renderers.look import Look
-from renderers.usd.paths import DOME_PATH, SUN_PATH
+from renderers.usd.paths import DOME_PATH, LAMPS, SUN_PATH
 from renderers.usd.transforms import add_transform
 
 WHITE_NITS = 1000.0
@@ -22,6 +22,9 @@ DOME_FILE = "textures/dome.hdr"
 
 SUN_ANGLE = 0.53
 """Angular diameter of the sun, degrees."""
+
+LAMP_RADIUS = 0.03
+"""Of the lamps, metres."""
 
 DOME_TO_WORLD = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 """A dome's pole is its y axis (UsdLuxDomeLight); here it becomes the world's z."""
@@ -44,6 +47,16 @@ def define_lights(stage: Usd.Stage, look: Look, folder: Path) -> None:
     UsdLux.ShadowAPI.Apply(sun.GetPrim()).CreateShadowEnableAttr(look.light.casts_shadow)
     add_transform(sun, _turned(_shining_along(np.array(look.light.direction))))
 
+    UsdGeom.Scope.Define(stage, LAMPS)
+    for number, (lamp, radiance) in enumerate(zip(look.lamps, lighting.lamps, strict=True)):
+        sphere = UsdLux.SphereLight.Define(stage, f"{LAMPS}/lamp_{number}")
+        sphere.CreateRadiusAttr(LAMP_RADIUS)
+        sphere.CreateNormalizeAttr(True)  # its surface is four times as large as the disc that a point sees
+        _set_power(sphere, 4 * np.pi * radiance)
+        pose = np.eye(4)
+        pose[:3, 3] = lamp.position
+        add_transform(sphere, pose)
+
 
 def write_dome(path: Path, panorama: np.ndarray) -> None:
     """Write a dome as a Radiance file with longitude from left to right as USD has it: mirrored to ours."""
@@ -53,7 +66,7 @@ def write_dome(path: Path, panorama: np.ndarray) -> None:
         raise OSError(f"{path} cannot be written")
 
 
-def _set_power(light: UsdLux.DomeLight | UsdLux.DistantLight, power: Array) -> None:
+def _set_power(light: UsdLux.DomeLight | UsdLux.DistantLight | UsdLux.SphereLight, power: Array) -> None:
     """Colour and intensity of a light whose radiance or illuminance, 1 for white, is `power` (3,)."""
     strongest = max(float(power.max()), 1e-9)
     light.CreateColorAttr(Gf.Vec3f(*(power / strongest).tolist()))

@@ -12,10 +12,11 @@ from renderers.scene import RenderBody, RenderScene
 WORLD = "/World"
 CAMERAS = "/World/Cameras"
 MATERIALS = "/World/Looks"
-FLOOR_PATH = "/World/Floor"
+SURROUNDINGS = "/World/Surroundings"
 DOME_PATH = "/World/Dome"
 SUN_PATH = "/World/Sun"
-RESERVED = ("Cameras", "Looks", "Floor", "Dome", "Sun", "Physics")
+LAMPS = "/World/Lamps"
+RESERVED = ("Cameras", "Looks", "Surroundings", "Dome", "Sun", "Lamps", "Physics")
 
 
 @dataclass(frozen=True)

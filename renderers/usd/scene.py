@@ -12,7 +12,7 @@ from renderers.scene import RenderScene
 from renderers.shot import Shot
 from renderers.usd.cameras import define_camera
 from renderers.usd.lights import define_lights
-from renderers.usd.paths import CAMERAS, FLOOR_PATH, WORLD, ScenePaths, scene_paths
+from renderers.usd.paths import CAMERAS, SURROUNDINGS, WORLD, ScenePaths, scene_paths
 from renderers.usd.surfaces import Surfaces
 from renderers.usd.transforms import add_transform
 
@@ -46,8 +46,10 @@ def new_scene(folder: Path, scene: RenderScene, look: Look, first: Shot) -> tupl
     for name, body in paths.bodies.items():
         add_transform(UsdGeom.Xform.Define(stage, body), first.poses[name])
     surfaces = Surfaces(stage, folder)
+    UsdGeom.Scope.Define(stage, SURROUNDINGS)
     for number, piece in enumerate(drawables(scene, look)):
-        surfaces.add(FLOOR_PATH if piece.body == FLOOR else f"{paths.bodies[piece.body]}/surface_{number}", piece)
+        place = SURROUNDINGS if piece.body == FLOOR else paths.bodies[piece.body]
+        surfaces.add(f"{place}/surface_{number}", piece)
     define_lights(stage, look, folder)
     UsdGeom.Scope.Define(stage, CAMERAS)
     for view in first.views:

@@ -1,0 +1,197 @@
+"""What may vary from one picture of a scene to the next, and how far: the settings of looks, an axis each."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field, NonNegativeInt
+
+from assets_index.schema import Schema
+
+Range = tuple[float, float]
+"""Least and greatest value of what is drawn uniformly."""
+
+Patterns = tuple[str, ...]
+"""Shell patterns of ids."""
+
+FULL_TURN: Range = (0.0, 2 * float(np.pi))
+
+
+class DomeAxis(Schema):
+    """The surroundings.
+
+    Attributes:
+        ids: by shell pattern.
+        rotation: turn about the vertical, rad.
+        kelvin: colour temperature to which their light is tinted; 6500 leaves it as it is.
+        intensity: factor on the light that they give, against that of the other lights.
+    """
+
+    vary: bool = True
+    ids: Patterns = ("*",)
+    rotation: Range = FULL_TURN
+    kelvin: Range = (5000.0, 8000.0)
+    intensity: Range = (0.7, 1.4)
+
+
+class LightAxis(Schema):
+    """The directional light.
+
+    Attributes:
+        elevation: height above the horizon, rad; azimuth: where it comes from, rad about the vertical.
+        strength: illuminance relative to that of the dome.
+        kelvin: colour temperature.
+    """
+
+    vary: bool = True
+    elevation: Range = (0.6, 1.4)
+    azimuth: Range = FULL_TURN
+    strength: Range = (0.3, 1.8)
+    kelvin: Range = (3200.0, 7500.0)
+
+
+class LampAxis(Schema):
+    """Small lights around the table, without shadows.
+
+    Attributes:
+        number: at least and at most.
+        distance: from the middle of the table, level, metres; azimuth: where, rad about the vertical.
+        height: above the table, metres.
+        strength: illuminance on the table relative to that of the dome.
+        kelvin: colour temperature.
+    """
+
+    vary: bool = True
+    number: tuple[NonNegativeInt, NonNegativeInt] = (0, 2)
+    distance: Range = (0.5, 1.6)
+    azimuth: Range = FULL_TURN
+    height: Range = (0.7, 1.8)
+    strength: Range = (0.1, 0.6)
+    kelvin: Range = (2700.0, 6500.0)
+
+
+class SurfaceAxis(Schema):
+    """A table's or floor's surface: ids by shell pattern, scale of the texture, turn (rad), roughness."""
+
+    vary: bool = True
+    ids: Patterns
+    scale: Range = (0.7, 1.4)
+    rotation: Range = FULL_TURN
+    roughness: Range = (0.35, 0.95)
+
+
+class RoomAxis(Schema):
+    """Walls.
+
+    Attributes:
+        share: of the looks that have walls; the others show the dome.
+        distance: of each wall from the middle of the table, metres.
+        height: above the floor, metres.
+        wall: their surface.
+    """
+
+    vary: bool = True
+    share: float = Field(default=0.5, ge=0.0, le=1.0)
+    distance: Range = (2.1, 2.8)
+    height: Range = (2.2, 3.2)
+    wall: SurfaceAxis
+
+
+class FurnitureAxis(Schema):
+    """Clutter outside the work space: furniture that stands along the walls, or where they would be.
+
+    Attributes:
+        number: at least and at most.
+        surface: of each piece.
+    """
+
+    vary: bool = True
+    number: tuple[NonNegativeInt, NonNegativeInt] = (0, 4)
+    surface: SurfaceAxis
+
+
+class FinishAxis(Schema):
+    """Materials of things, within what keeps words true: a change that gives a colour another name is refused.
+
+    Attributes:
+        roughness_scale: factor on roughness.
+        metallic: added to the share of metal of what is metal.
+        tint: greatest relative change of each colour channel.
+        grain: share of the things of a material with a pattern of its own, such as wood, that show one.
+    """
+
+    vary: bool = True
+    roughness_scale: Range = (0.7, 1.3)
+    metallic: Range = (-0.2, 0.1)
+    tint: float = Field(default=0.12, ge=0.0, lt=1.0)
+    grain: float = Field(default=0.7, ge=0.0, le=1.0)
+
+
+class CameraAxis(Schema):
+    """Half width of the uniform jitter of cameras: metres along and rad about each axis of theirs.
+
+    Attributes:
+        focal: greatest relative change of the focal lengths.
+        center: greatest shift of the principal point, as a share of the picture's width.
+    """
+
+    vary: bool = True
+    focal: float = Field(default=0.02, ge=0.0, lt=1.0)
+    center: float = Field(default=0.01, ge=0.0, lt=0.5)
+    world_position: float = Field(default=0.03, ge=0.0)
+    world_rotation: float = Field(default=0.02, ge=0.0)
+    hand_position: float = Field(default=0.004, ge=0.0)
+    hand_rotation: float = Field(default=0.02, ge=0.0)
+
+
+class ExposureAxis(Schema):
+    """Brightness of the picture: factor on the light."""
+
+    vary: bool = True
+    gain: Range = (0.8, 1.25)
+
+
+class SensorAxis(Schema):
+    """The camera's sensor.
+
+    Attributes:
+        white_balance: greatest relative change of a colour channel.
+        noise: standard deviation, in steps of 255; blur: standard deviation, pixels.
+        jpeg_quality: of the camera's own compression; None for none.
+    """
+
+    vary: bool = True
+    white_balance: float = Field(default=0.05, ge=0.0, lt=1.0)
+    noise: Range = (0.0, 2.5)
+    blur: Range = (0.0, 0.5)
+    jpeg_quality: tuple[int, int] | None = None
+
+
+TABLE_SURFACES: Patterns = (
+    *("wood-*", "laminate-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "steel-brushed"),
+    *("linen-*", "cotton-*", "denim-*", "tweed-*", "gingham-*", "tartan-*", "corduroy-*", "felt-*", "leather-*"),
+    *("paper-*", "cardboard", "cork", "concrete-*", "tile-*", "rubber-*"),
+)
+FLOOR_SURFACES: Patterns = (
+    *("wood-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "tile-*", "concrete-*", "brick-*"),
+    *("carpet-*", "asphalt", "cork", "rubber-*", "sand", "grass", "steel-plate"),
+)
+
+
+WALL_SURFACES: Patterns = ("plaster-*", "brick-*", "concrete-*", "tile-white", "tile-subway-*", "wood-*", "paper-*")
+FURNITURE_SURFACES: Patterns = ("wood-*", "laminate-*", "steel-brushed", "plaster-white")
+
+
+class LookConfig(Schema):
+    """What may vary; an axis with `vary` off stays at its plain value, which for lamps, room and furniture is none."""
+
+    dome: DomeAxis = DomeAxis()
+    light: LightAxis = LightAxis()
+    lamps: LampAxis = LampAxis()
+    table: SurfaceAxis = SurfaceAxis(ids=TABLE_SURFACES)
+    floor: SurfaceAxis = SurfaceAxis(ids=FLOOR_SURFACES, roughness=(0.6, 1.0))
+    room: RoomAxis = RoomAxis(wall=SurfaceAxis(ids=WALL_SURFACES, roughness=(0.7, 1.0)))
+    furniture: FurnitureAxis = FurnitureAxis(surface=SurfaceAxis(ids=FURNITURE_SURFACES))
+    finish: FinishAxis = FinishAxis()
+    camera: CameraAxis = CameraAxis()
+    exposure: ExposureAxis = ExposureAxis()
+    sensor: SensorAxis = SensorAxis()
