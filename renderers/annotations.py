@@ -137,13 +137,20 @@ def trace_2d(points_world: Array, view: CameraView, count: int) -> Array:
     Returns:
         (count, 2) pixels; (0, 2) if the path is never in the picture.
     """
+    return trace_with_depth(points_world, view, count)[:, :2]
+
+
+def trace_with_depth(points_world: Array, view: CameraView, count: int) -> Array:
+    """The same with the depth along the optical axis, metres, in the third column; (count, 3) or (0, 3)."""
     stretch = _first_stretch(apply(inverse(view.T_world_camera), points_world), view)
     if not len(stretch):
-        return np.zeros((0, 2))
+        return np.zeros((0, 3))
     pixels = view.pixels(stretch)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(pixels, axis=0), axis=1))])
     at = np.linspace(0.0, along[-1], count)
-    return np.stack([np.interp(at, along, pixels[:, 0]), np.interp(at, along, pixels[:, 1])], 1)
+    # Along a straight line it is the inverse of depth that grows evenly in the picture.
+    inverse_depth = np.interp(at, along, 1.0 / stretch[:, 2])
+    return np.stack([np.interp(at, along, pixels[:, 0]), np.interp(at, along, pixels[:, 1]), 1.0 / inverse_depth], 1)
 
 
 def _first_stretch(points: Array, view: CameraView) -> Array:

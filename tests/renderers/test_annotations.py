@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 import trimesh
@@ -10,9 +12,11 @@ from pycocotools import mask as coco
 from renderers.annotations import annotate, frame_ids, mask, mask_box, trace_2d, visible_points
 from renderers.camera import CameraView, Intrinsics, look_at, project
 from renderers.frame import Frame
+from renderers.masks import run_lengths
+from renderers.normals import surface_normals
 from renderers.scene import BodyKind, Poses, RenderBody, RenderScene
 from renderers.silhouette import pixel_triangles, silhouette
-from tests.renderers.raycast import cast
+from tests.renderers.raycast import cast, true_normals
 from tests.renderers.shapes import at, body, front
 
 Cluttered = tuple[RenderScene, Poses]
@@ -28,6 +32,37 @@ def test_tight_boxes_are_those_of_pycocotools(frames: dict[str, Frame], cluttere
     for seen in annotate(frame, *cluttered).bodies:
         x, y, w, h = coco.toBbox(coco.encode(np.asfortranarray(mask(frame, seen.instance_id).astype(np.uint8))))
         assert seen.box == (x, y, x + w, y + h)
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.randoms(use_true_random=False), st.sampled_from([0.0, 0.1, 0.5, 1.0]))
+def test_masks_are_written_as_pycocotools_writes_them(height: int, width: int, random: Random, share: float) -> None:
+    pixels = np.array([[random.random() < share for _ in range(width)] for _ in range(height)], bool)
+    expected = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
+    assert run_lengths(pixels) == {"size": expected["size"], "counts": expected["counts"].decode()}
+
+
+def test_masks_of_a_picture_are_read_back_by_pycocotools(frames: dict[str, Frame]) -> None:
+    frame = frames["filament"]
+    for number in np.unique(frame_ids(frame)):
+        seen = mask(frame, int(number))
+        np.testing.assert_array_equal(coco.decode(run_lengths(seen)).astype(bool), seen)
+
+
+def test_normals_are_those_of_the_surface(cluttered: Cluttered) -> None:
+    scene, poses = cluttered
+    view = front()
+    frame = picture(scene.bodies, poses, view)
+    normals = surface_normals(frame)
+    ids = frame_ids(frame)
+    up_in_camera = view.T_world_camera[:3, :3].T @ [0.0, 0.0, 1.0]
+    table = normals[ids == 1]
+    assert np.nanpercentile(np.degrees(np.arccos(np.clip(table @ up_in_camera, -1, 1))), 99) < 1.0
+    for number in range(3, 10):
+        expected = true_normals(scene, poses, view)[ids == number]
+        angle = np.degrees(np.arccos(np.clip((normals[ids == number] * expected).sum(-1), -1, 1)))
+        assert np.nanmedian(angle) < 5.0
+        assert np.isnan(angle).mean() < 0.05
+    assert np.isnan(normals[np.isinf(frame.depth)]).all()
 
 
 def test_whole_boxes_hold_the_visible_ones_and_match_the_body_drawn_alone(
