@@ -40,6 +40,11 @@ class JawGeometry(Schema):
     pad: JawBox
     max_opening: float
 
+    @property
+    def pad_breadth(self) -> float:
+        """Of a pad, across the closing direction, metres."""
+        return 2.0 * self.pad.half[0]
+
 
 class Linkage(Schema):
     """Two fingers on parallelograms: a turn of q of the driver turns every joint of its finger by q.

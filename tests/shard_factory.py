@@ -15,7 +15,8 @@ import numpy as np
 from assets_index.transforms import Pose
 from dataengine.samples import Box, FrameKey, GroundingSample
 from dataengine.storage.block import block_path
-from dataengine.storage.clip import Clip, ClipMeta, ClipSubTask, Moment, Motion, ShardMeta
+from dataengine.storage.clip import Clip, ClipMeta, ClipSubTask, Guide, Moment, Motion, ShardMeta
+from dataengine.storage.frames import Layer
 from dataengine.storage.shard_writer import write_shard
 from renderers.camera import CameraSpec, CameraView, Intrinsics
 from renderers.frame import Frame
@@ -141,7 +142,9 @@ def _moments(
         questions = [
             question for camera in CAMERAS for question in _questions(meta, step, camera, color, block, bowl, path)
         ]
-        yield Moment(step, frames, bodies, questions)
+        guides = {camera: _guide(path, block) for camera in CAMERAS}
+        layers = {camera: _layers(frame) for camera, frame in frames.items()}
+        yield Moment(step, frames, bodies, questions, guides, layers)
 
 
 def _box(x: float, y: float, half: float) -> Box:
@@ -169,6 +172,26 @@ def _annotate(frame: Frame, block: Box, bowl: Box) -> tuple[DrawnBody, ...]:
         tight = (float(columns.min()), float(rows.min()), columns.max() + 1.0, rows.max() + 1.0) if len(rows) else None
         bodies.append(DrawnBody(instance_id, tight, whole, len(rows), len(rows) / area))
     return tuple(bodies)
+
+
+def _guide(path: np.ndarray, block: Box) -> Guide:
+    """The block is about to be grasped at its left and right edges."""
+    x1, y1, x2, y2 = block
+    return Guide(
+        contacts=np.array([[x1, (y1 + y2) / 2, 0.0], [x2, (y1 + y2) / 2, 0.0]]),
+        grasp_rectangle=np.array([[x1, y1, 0.0], [x1, y2, 0.0], [x2, y2, 1.0], [x2, y1, 1.0]]),
+        gripper_trace=np.hstack([path, np.zeros((len(path), 1))]),
+        object_trace=np.zeros((0, 3)),
+    )
+
+
+def _layers(frame: Frame) -> dict[Layer, np.ndarray]:
+    """The table faces the front camera; there is room on it where no thing is."""
+    assert frame.ids is not None
+    if frame.depth is None:
+        return {}
+    facing = np.where((frame.ids == 1)[..., None], [0.0, 0.0, -1.0], np.nan).astype(np.float32)
+    return {"normals": facing, "free_space": np.where(frame.ids == 1, 1, 2).astype(np.uint8)}
 
 
 def _questions(

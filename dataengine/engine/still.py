@@ -91,4 +91,5 @@ def _first_grasp(
 def _way_to(pick: Pick, planner: ArmPlanner, target: PlacedBody, grasps: GraspSet) -> tuple[Array, WorldGrasp]:
     commands = [command for segment in pick.before_grasp(planner) for command in segment.commands]
     path = np.array([planner.clearance.tcp(command)[:3, 3] for command in commands])
-    return path, WorldGrasp(apply(target.pose.matrix, grasps.contacts[pick.grasp]), pick.tcp)
+    contacts = apply(target.pose.matrix, grasps.contacts[pick.grasp])
+    return path, WorldGrasp(contacts, pick.tcp, planner.robot.jaw.pad_breadth)

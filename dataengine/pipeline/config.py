@@ -28,7 +28,8 @@ class RenderConfig(Schema):
         annotated_steps: moments of each clip for which ids, depth, boxes and questions are made.
         settle_steps: pictures of the arm at rest that are kept at the end of each clip.
         jpeg_quality: 1..100.
-        keep_depth: whether shards hold the depth pictures of annotated moments.
+        keep_depth, keep_normals: whether shards hold depth and surface normals of annotated moments.
+        keep_free_space: whether they hold where on the table there is room for the target, and where there is none.
     """
 
     backend: Backend = "auto"
@@ -41,6 +42,8 @@ class RenderConfig(Schema):
     settle_steps: int = Field(default=4, ge=0)
     jpeg_quality: int = Field(default=95, ge=1, le=100)
     keep_depth: bool = False
+    keep_normals: bool = False
+    keep_free_space: bool = False
     look: LookConfig = LookConfig()
 
     @field_validator("cameras")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from assets_index.seeding import Stage, generator
 from dataengine.actions import action_spec
 from dataengine.engine.still import Still, still
 from dataengine.language.templates import template_instructions
+from dataengine.pipeline.annotated import annotated_moment
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.generate import TooFewAccepted, attempts_of, make_task, open_index
@@ -182,12 +183,11 @@ def _moment(
     renderer.open(scene, look)
     view = camera_view(camera, look, camera_mount(arms(config.engine.robot), camera, poses))
     frame = renderer.draw(poses, view, depth=True, ids=True)
-    notes = annotate(frame, scene, poses)
     rng = generator(config.seed, Stage.QUESTION, layout.number, look.index, 0, 0)
     context = QuestionContext(
         key=FrameKey(episode=layout.number, step=0, look=look.index, camera=camera.name),
         frame=frame,
-        annotation=notes,
+        annotation=annotate(frame, scene, poses),
         table_id=TABLE_ID,
         moment=layout.moment,
         subtask=layout.task.subtasks[0],
@@ -195,8 +195,7 @@ def _moment(
         instruction=instructions[rng.integers(len(instructions))],
     )
     questions = write_questions(context, rng, config.questions)
-    stored = frame if settings.keep_depth else replace(frame, depth=None)
-    yield Moment(0, {camera.name: stored}, {camera.name: notes.bodies}, questions)
+    yield annotated_moment(0, {camera.name: context}, questions, config)
 
 
 def _summary(shard: Path, config: RunConfig) -> GroundSummary:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from assets_index.index import AssetIndex
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from dataengine.actions import action_spec
+from dataengine.pipeline.annotated import annotated_moment
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import open_index
@@ -29,17 +30,17 @@ from dataengine.record_scene import TABLE_ID, RecordReplay
 from dataengine.replay import scene_at
 from dataengine.runner.folder import run_folder
 from dataengine.runner.pool import run_blocks
-from dataengine.samples import FrameKey, GroundingSample
+from dataengine.samples import FrameKey
 from dataengine.storage.block import block_number, block_path, block_paths
 from dataengine.storage.clip import Clip, ClipMeta, ClipSubTask, Moment, Motion, ShardMeta
 from dataengine.storage.records import RecordBlock
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_writer import write_shard
-from renderers.annotations import FrameAnnotation, annotate
+from renderers.annotations import annotate
 from renderers.backends import Backend, Quality, open_renderer
 from renderers.camera import CameraSpec
 from renderers.camera_presets import camera_spec
-from renderers.frame import Frame, Renderer
+from renderers.frame import Renderer
 from renderers.look import Look
 from renderers.sampling import sample_look
 from renderers.scene import RenderScene
@@ -209,37 +210,26 @@ class _Studio:
         return Shot(take.replay.poses(step), views, depth=asked, ids=asked)
 
     def _annotated(self, take: _Take, step: int, frames: Frames) -> Moment:
-        replay = take.replay
-        poses = replay.poses(step)
-        notes = {name: annotate(frame, replay.scene, poses) for name, frame in frames.items()}
-        questions = self._questions(take, step, frames, notes)
-        if not self._config.render.keep_depth:
-            frames = {name: replace(frame, depth=None) for name, frame in frames.items()}
-        return Moment(step, frames, {name: note.bodies for name, note in notes.items()}, questions)
-
-    def _questions(
-        self, take: _Take, step: int, frames: Mapping[str, Frame], notes: Mapping[str, FrameAnnotation]
-    ) -> list[GroundingSample]:
         record, look = take.record, take.look
-        episode = record.meta.attempt
+        episode, poses = record.meta.attempt, take.replay.poses(step)
         moment = moment_at(record, step, take.start)
         number = record.subtask_at(step)
         instructions = self._instructions[episode].subtasks[number]
-        questions = []
+        contexts, questions = {}, []
         for camera, (name, frame) in enumerate(frames.items()):
             rng = generator(self._config.seed, Stage.QUESTION, episode, look.index, step, camera)
-            context = QuestionContext(
+            contexts[name] = QuestionContext(
                 key=FrameKey(episode=episode, step=step, look=look.index, camera=name),
                 frame=frame,
-                annotation=notes[name],
+                annotation=annotate(frame, take.replay.scene, poses),
                 table_id=TABLE_ID,
                 moment=moment,
                 subtask=record.meta.task.subtasks[number],
                 workspace=record.meta.task.scene.workspace,
                 instruction=instructions[rng.integers(len(instructions))],
             )
-            questions += write_questions(context, rng, self._config.questions)
-        return questions
+            questions += write_questions(contexts[name], rng, self._config.questions)
+        return annotated_moment(step, contexts, questions, self._config)
 
 
 def _one_of_each_stretch(steps: int, count: int, rng: np.random.Generator) -> frozenset[int]:

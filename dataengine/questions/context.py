@@ -23,10 +23,12 @@ class WorldGrasp:
     Attributes:
         contacts: the two contact points, (2, 3).
         tcp: pose of the TCP, (4, 4).
+        pad_breadth: of the fingers' pads, across the closing direction, metres.
     """
 
     contacts: Array
     tcp: Array
+    pad_breadth: float
 
 
 @dataclass(frozen=True)

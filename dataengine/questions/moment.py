@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from assets_index.robot import JawGeometry
+from assets_index.robots import arms
 from assets_index.transforms import Pose, apply
 from dataengine.questions.context import Moment, Motion, WorldGrasp
 from dataengine.record import EpisodeRecord, GraspRecord, Phase
@@ -50,16 +52,18 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     placed = scene.with_poses(poses).with_joints(joints)
     center = placed[subtask.target].asset.center_of_mass
     carried = [apply(Pose.from_vector(pose).matrix, center) for pose in record.object_pose[step : end + 1, target]]
+    jaw = arms(record.meta.robot)[done.arm].robot.jaw
     return Moment(
         scene=placed,
         motion=motion,
         gripper_path=record.tcp_pose[step : end + 1, done.arm, :3],
         object_path=np.array(carried) if motion == "place" and subtask.part is None else None,
-        grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target]),
+        grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target], jaw),
     )
 
 
-def _grasp(grasp: GraspRecord | None, target: Pose) -> WorldGrasp | None:
-    return (
-        None if grasp is None else WorldGrasp(apply(target.matrix, grasp.contacts), target.matrix @ grasp.pose.matrix)
-    )
+def _grasp(grasp: GraspRecord | None, target: Pose, jaw: JawGeometry) -> WorldGrasp | None:
+    if grasp is None:
+        return None
+    contacts, tcp = apply(target.matrix, grasp.contacts), target.matrix @ grasp.pose.matrix
+    return WorldGrasp(contacts, tcp, jaw.pad_breadth)

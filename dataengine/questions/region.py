@@ -7,7 +7,6 @@ container itself is seen, and each is proven with the footprint and the relation
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import shapely
@@ -15,11 +14,11 @@ from numpy.typing import NDArray
 
 from assets_index.transforms import Array
 from dataengine.questions.picture import DIRECTIONS, at_depth, on_plane, points_agree
+from dataengine.questions.room import Footprint
 from dataengine.questions.sight import PLAIN_KINDS, Sight
 from dataengine.questions.wordings import CONTAINER_PLACE, DIRECTED_TABLE, FREE_TABLE
 from dataengine.samples import GroundingSample
 from scene_graph.placed import PlacedBody
-from scene_graph.polygons import corners
 from scene_graph.relations import In, On, Relation
 
 CANDIDATES = 500
@@ -40,19 +39,14 @@ class _Subject:
     expression: str
     sight: Sight
 
-    def fits(self, points: Array, ignored: tuple[str, ...] = ()) -> NDArray[np.bool_]:
-        """Whether it can stand at points (N, 3) clear of all bodies but those ignored, however it is turned; (N,)."""
-        others = [body for name, body in self.sight.scene.bodies.items() if name not in (self.body.name, *ignored)]
-        taken = shapely.geometrycollections([other.footprint for other in others])
-        shapely.prepare(taken)
-        xy = shapely.points(points[:, :2])
-        return np.asarray(~shapely.dwithin(taken, xy, self._radius + self.sight.config.clearance))
+    @property
+    def footprint(self) -> Footprint:
+        """Tells where there is room for it."""
+        return Footprint(self.body, self.sight.scene, self.sight.config.clearance)
 
     def fits_table(self, points: Array) -> NDArray[np.bool_]:
-        """Whether it can stand there and is wholly within the workspace."""
-        workspace = self.sight.context.workspace
-        inside = (points[:, :2] - self._radius > workspace.lower) & (points[:, :2] + self._radius < workspace.upper)
-        return inside.all(axis=1) & self.fits(points)
+        """Whether it can stand on the table at points (N, 3); (N,)."""
+        return self.footprint.fits_table(points, self.sight.context.workspace)
 
     def relates(self, relation: Relation, points: Array) -> NDArray[np.bool_]:
         """Whether a relation to anchors would hold there, at its present orientation."""
@@ -60,11 +54,6 @@ class _Subject:
         shapely.prepare(region)
         origins = points[:, :2] - self.body.center + self.body.pose.position[:2]
         return np.asarray(shapely.contains_xy(region, origins))
-
-    @cached_property
-    def _radius(self) -> float:
-        """Farthest corner of the footprint from its middle, metres."""
-        return float(np.linalg.norm(corners(self.body.footprint) - self.body.center, axis=1).max())
 
 
 def write_regions(sight: Sight, count: int) -> list[GroundingSample]:
@@ -124,7 +113,7 @@ def _in_container(subject: _Subject) -> GroundingSample | None:
         return None
     pixels = _pixels_of(sight, sight.annotations[container].instance_id)
     points = at_depth(pixels, sight.depth_at(pixels), sight.context.frame.view)
-    fits = subject.fits(points, (container,)) & subject.relates(relation, points)
+    fits = subject.footprint.fits(points, (container,)) & subject.relates(relation, points)
     phrase = relation.phrase({container: expression})
     question = sight.choose(CONTAINER_PLACE).format(it=subject.expression, relation=phrase)
     return _sample(subject, question, f"free place {phrase}", pixels[fits], (container,))

@@ -16,6 +16,7 @@ from assets_index.asset import Split
 from assets_index.schema import Schema
 from dataengine.actions import ActionSpec
 from dataengine.samples import Box, GroundingSample
+from dataengine.storage.frames import Layer
 from dataengine.storage.jpeg import Subsampling
 from renderers.camera import CameraSpec
 from renderers.frame import Frame
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 FORMAT = "dataengine.shard"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 class ShardMeta(Schema):
@@ -152,6 +153,28 @@ class Motion:
 
 
 @dataclass(frozen=True)
+class Guide:
+    """What the hand is about to do in one picture. Rows are x, y in pixels, and 1 where it is hidden there, else 0.
+
+    Hidden is what something stands before: of contacts anything, the target's own front too; of paths anything but the
+    robot and the target, which will have moved.
+
+    Attributes:
+        contacts: (2, 3) where the fingers will touch the target; (0, 3) while no grasp is to be made.
+        grasp_rectangle: (4, 3) corners of the grasp, as long as the fingers are apart when they touch and as broad as
+            their pads: the edges 0-1 and 2-3 are those of the pads; (0, 3) while no grasp is to be made.
+        gripper_trace: (N, 3) path of the TCP to the end of its present motion, from where it enters the picture to
+            where it leaves it.
+        object_trace: (N, 3) the same of the target's centre of mass; (0, 3) while it is not held.
+    """
+
+    contacts: NDArray[np.float64]
+    grasp_rectangle: NDArray[np.float64]
+    gripper_trace: NDArray[np.float64]
+    object_trace: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Moment:
     """One row of a clip.
 
@@ -160,12 +183,16 @@ class Moment:
         frames: by camera name, all cameras of the shard; ids and depth are stored where the frame has them.
         bodies: annotations by camera name; a camera may be left out.
         questions: about these frames.
+        guides: what the hand is about to do, by camera name; a camera may be left out.
+        layers: further pictures by camera name and channel: "normals" and "free_space".
     """
 
     step: int
     frames: Mapping[str, Frame]
     bodies: Mapping[str, Sequence[BodyInFrame]] = field(default_factory=dict)
     questions: Sequence[GroundingSample] = ()
+    guides: Mapping[str, Guide] = field(default_factory=dict)
+    layers: Mapping[str, Mapping[Layer, NDArray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

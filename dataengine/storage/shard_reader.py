@@ -18,15 +18,18 @@ from dataengine.actions import ActionSpec
 from dataengine.samples import ActionSample, FrameKey, GroundingSample
 from dataengine.storage.action_table import ActionTable
 from dataengine.storage.body_table import BodyTable, StoredBody
-from dataengine.storage.clip import FORMAT, FORMAT_VERSION, ClipMeta, Motion, ShardMeta
+from dataengine.storage.clip import FORMAT, FORMAT_VERSION, ClipMeta, Guide, Motion, ShardMeta
 from dataengine.storage.columns import Offsets, TextColumn, read_column
 from dataengine.storage.errors import CorruptBlock, damage_named
-from dataengine.storage.frames import Channel, decode_lossless, restore_depth
+from dataengine.storage.frames import Channel, decode_lossless, restore_depth, restore_normals
 from dataengine.storage.group import open_group, subgroup
+from dataengine.storage.guide_table import GuideTable
 from dataengine.storage.jpeg import decode_jpeg
 from dataengine.storage.question_table import QuestionTable
 from dataengine.storage.sharded import ChunkReader
 from renderers.camera import CameraView
+from renderers.masks import RunLengths, run_lengths
+from renderers.scene import BACKGROUND_ID
 
 
 class ShardReader:
@@ -58,6 +61,7 @@ class ShardReader:
             self.action_count = int(self.counts["action_samples"])
         self._chunks: dict[str, ChunkReader | None] = {}
         self._bodies: dict[str, BodyTable] = {}
+        self._guides: dict[str, GuideTable] = {}
         self._views: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
 
     def __reduce__(self) -> tuple[type[ShardReader], tuple[str]]:
@@ -87,6 +91,22 @@ class ShardReader:
         with damage_named(f"{self.url}: frame {row} of camera {camera}"):
             return decode_jpeg(data)
 
+    def normals(self, camera: str, row: int) -> NDArray[np.float32] | None:
+        """(H, W, 3) unit vectors in the camera's frame, NaN where there is none, or None if they were not stored."""
+        units = self._lossless("normals", camera, row)
+        return None if units is None else restore_normals(units)
+
+    def free_space(self, camera: str, row: int) -> NDArray[np.uint8] | None:
+        """(H, W) `dataengine.questions.free_space.Room` of each pixel, or None if it was not stored for this frame."""
+        return self._lossless("free_space", camera, row)
+
+    def masks(self, camera: str, row: int) -> dict[int, RunLengths]:
+        """The mask of every instance that is seen in a frame, as COCO writes them; empty if its ids were not stored."""
+        ids = self.ids(camera, row)
+        if ids is None:
+            return {}
+        return {int(number): run_lengths(ids == number) for number in np.unique(ids) if number != BACKGROUND_ID}
+
     def ids(self, camera: str, row: int) -> NDArray[np.uint16] | None:
         """(H, W) instance ids, or None if they were not stored for this frame."""
         return self._lossless("ids", camera, row)
@@ -110,6 +130,12 @@ class ShardReader:
         if camera not in self._bodies:
             self._bodies[camera] = BodyTable(subgroup(self._group, f"bodies/{camera}"))
         return self._bodies[camera].bodies(row)
+
+    def guide(self, camera: str, row: int) -> Guide | None:
+        """What the hand is about to do in a frame; None if it was not annotated."""
+        if camera not in self._guides:
+            self._guides[camera] = GuideTable(subgroup(self._group, f"guides/{camera}"))
+        return self._guides[camera].guide(row)
 
     def key(self, camera: str, row: int) -> FrameKey:
         """Which picture a row of a camera is."""
@@ -189,14 +215,13 @@ class ShardReader:
                 return None
             return ChunkReader(self._filesystem, f"{self._path}/{name}", array.metadata.to_dict())
 
-    def _lossless(self, channel: Channel, camera: str, row: int) -> NDArray[np.uint16] | None:
+    def _lossless(self, channel: Channel, camera: str, row: int) -> NDArray[Any] | None:
         pictures = self._pictures(channel, camera)
         data = None if pictures is None else pictures.read(row)
         if pictures is None or data is None:
             return None
-        _, height, width = pictures.shape
         with damage_named(f"{self.url}: {channel} of frame {row} of camera {camera}"):
-            return decode_lossless(data, height, width)
+            return decode_lossless(data, channel, pictures.shape[1:])
 
     def _moment(self, row: int) -> tuple[int, int, int]:
         index = self._index

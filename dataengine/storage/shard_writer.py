@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import zarr
@@ -14,14 +14,26 @@ from dataengine.samples import FrameKey, GroundingSample
 from dataengine.storage.action_table import write_actions
 from dataengine.storage.block import new_block
 from dataengine.storage.body_table import write_bodies
-from dataengine.storage.clip import FORMAT, FORMAT_VERSION, BodyInFrame, Clip, ClipMeta, Moment, Motion, ShardMeta
+from dataengine.storage.clip import (
+    FORMAT,
+    FORMAT_VERSION,
+    BodyInFrame,
+    Clip,
+    ClipMeta,
+    Guide,
+    Moment,
+    Motion,
+    ShardMeta,
+)
 from dataengine.storage.columns import offsets, write_column, write_text
-from dataengine.storage.frames import Channel, PictureWriter
+from dataengine.storage.frames import Channel, Layer, PictureWriter
+from dataengine.storage.guide_table import write_guides
 from dataengine.storage.jpeg import JpegCodec
 from dataengine.storage.question_table import count_by_kind, write_questions
 from renderers.camera import CameraView
 
-_CHANNELS: tuple[Channel, ...] = ("rgb", "ids", "depth")
+_FRAME_CHANNELS: tuple[Channel, ...] = ("rgb", "ids", "depth")
+_LAYERS: tuple[Layer, ...] = get_args(Layer)
 
 
 def write_shard(path: Path, meta: ShardMeta, clips: Iterable[Clip]) -> None:
@@ -49,13 +61,18 @@ class _CameraRows:
     pictures: dict[Channel, PictureWriter]
     views: list[CameraView] = field(default_factory=list)
     bodies: list[tuple[BodyInFrame, ...]] = field(default_factory=list)
+    guides: list[Guide | None] = field(default_factory=list)
 
     def append(self, moment: Moment, camera: str) -> None:
         frame = moment.frames[camera]
-        for channel, writer in self.pictures.items():
-            writer.append(getattr(frame, channel))
+        layers = moment.layers.get(camera, {})
+        for channel in _FRAME_CHANNELS:
+            self.pictures[channel].append(getattr(frame, channel))
+        for layer in _LAYERS:
+            self.pictures[layer].append(layers.get(layer))
         self.views.append(frame.view)
         self.bodies.append(tuple(moment.bodies.get(camera, ())))
+        self.guides.append(moment.guides.get(camera))
 
 
 class _OpenShard:
@@ -64,7 +81,9 @@ class _OpenShard:
         self._group = zarr.create_group(folder)
         self._meta = meta
         self._cameras = {
-            spec.name: _CameraRows({name: PictureWriter(folder, name, spec.name, jpeg) for name in _CHANNELS})
+            spec.name: _CameraRows(
+                {name: PictureWriter(folder, name, spec.name, jpeg) for name in (*_FRAME_CHANNELS, *_LAYERS)}
+            )
             for spec in meta.cameras
         }
         self._steps: list[int] = []
@@ -103,6 +122,7 @@ class _OpenShard:
                 writer.close(self._group)
             self._write_views(camera, rows.views)
             write_bodies(self._group.create_group(f"bodies/{camera}"), rows.bodies)
+            write_guides(self._group.create_group(f"guides/{camera}"), rows.guides)
         self._write_index()
         self._write_clips()
         questions = self._group.create_group("questions")

@@ -95,7 +95,7 @@ def before_the_grasp(task: SubTask, scene: PlacedScene) -> Moment:
     half_width = np.array([0.0, (target.footprint.bounds[3] - target.footprint.bounds[1]) / 2, 0.0])
     path = np.linspace([0.4, 0.0, 0.35], middle, 30)
     return Moment(
-        scene, "grasp", path, None, WorldGrasp(np.array([middle + half_width, middle - half_width]), np.eye(4))
+        scene, "grasp", path, None, WorldGrasp(np.array([middle + half_width, middle - half_width]), np.eye(4), 0.02)
     )
 
 

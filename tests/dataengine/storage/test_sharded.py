@@ -46,7 +46,7 @@ def check(folder: Path, rows: list[np.ndarray | None]) -> None:
         data = reader.read(i)
         assert (data is None) == (row is None)
         if row is not None and data is not None:
-            assert (decode_lossless(data, EDGE, EDGE) == row).all()
+            assert (decode_lossless(data, "ids", (EDGE, EDGE)) == row).all()
         assert (array[i] == (0 if row is None else row)).all()
 
 

@@ -12,6 +12,7 @@ import pytest
 import zarr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pycocotools import mask as coco
 
 from dataengine.actions import ActionSpec
 from dataengine.samples import FrameKey, GroundingSample
@@ -74,6 +75,29 @@ def test_frames_are_what_was_drawn(shard: Path):
             stored = reader.bodies(camera, row)
             assert [body.box for body in stored] == [body.box for body in moment.bodies[camera]]
             assert [body.visible_pixels for body in stored] == [body.visible_pixels for body in moment.bodies[camera]]
+
+
+def test_guides_and_layers_are_what_was_given(shard: Path):
+    reader = ShardReader(shard)
+    for row, moment in enumerate(make_clip(0).moments):
+        for camera in CAMERAS:
+            stored, given = reader.guide(camera, row), moment.guides[camera]
+            for name in ("contacts", "grasp_rectangle", "gripper_trace", "object_trace"):
+                np.testing.assert_allclose(getattr(stored, name), getattr(given, name), rtol=1e-6)
+            if camera == "front":
+                np.testing.assert_array_equal(reader.normals(camera, row), moment.layers[camera]["normals"])
+                np.testing.assert_array_equal(reader.free_space(camera, row), moment.layers[camera]["free_space"])
+            else:
+                assert reader.normals(camera, row) is reader.free_space(camera, row) is None
+
+
+def test_masks_are_those_of_the_ids(shard: Path):
+    reader = ShardReader(shard)
+    ids = reader.ids("front", 0)
+    masks = reader.masks("front", 0)
+    assert masks.keys() == set(np.unique(ids).tolist()) - {0}
+    for number, runs in masks.items():
+        assert (coco.decode(runs).astype(bool) == (ids == number)).all()
 
 
 def test_jpeg_bytes_are_those_that_zarr_decodes(shard: Path):

@@ -1,0 +1,44 @@
+"""In which pixels of the table the target could be put, and in which it could not."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataengine.questions.context import QuestionContext
+from dataengine.questions.picture import on_plane
+from dataengine.questions.room import Footprint
+from renderers.annotations import frame_ids
+
+
+class Room(IntEnum):
+    """What is known of a pixel: the middle of the target's footprint would be on the table there.
+
+    `UNKNOWN` also stands where no table is seen, and where it depends on how the target is turned.
+    """
+
+    UNKNOWN = 0
+    FREE = 1
+    TAKEN = 2
+
+
+def free_space(context: QuestionContext, clearance: float) -> NDArray[np.uint8]:
+    """A `Room` for every pixel, (H, W).
+
+    Args:
+        context: one picture; where the target is now counts as free.
+        clearance: left between things where there is room, metres.
+    """
+    ids = frame_ids(context.frame)
+    rooms = np.full(ids.shape, Room.UNKNOWN, np.uint8)
+    rows, columns = np.nonzero(ids == context.table_id)
+    points = on_plane(np.column_stack([columns, rows]) + 0.5, context.frame.view)
+    footprint = Footprint(context.moment.scene[context.subtask.target], context.moment.scene, clearance)
+    rooms[rows, columns] = np.where(
+        footprint.fits_table(points, context.workspace),
+        Room.FREE,
+        np.where(footprint.collides(points), Room.TAKEN, Room.UNKNOWN),
+    )
+    return rooms
