@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from scene_graph.description import ClauseKind, SuperlativeKind
 from scene_graph.vocabulary import normalized
@@ -152,37 +152,16 @@ MOVING_VERBS = _phrases(
 )
 PICKING_VERBS = _phrases(("pick", "pick up", "take", "grab", "grasp", "lift", "lift up", "get"))
 
-DESTINATIONS = _phrases(
-    (
-        "on",
-        "onto",
-        "on to",
-        "upon",
-        "atop",
-        "on top of",
-        "onto the top of",
-        "on to the top of",
-        "to the top of",
-        "on the surface of",
-        "onto the surface of",
-        "in",
-        "into",
-        "in to",
-        "inside",
-        "inside of",
-        "within",
-        "to",
-        "over to",
-        "down on",
-        "down onto",
-        "down in",
-        "down into",
-        "next to",
-        "beside",
-        "near",
-        "down next to",
-        "down beside",
-        "down near",
-    )
+Destination = Literal["in", "on", "near"]
+
+DESTINATIONS: dict[Tokens, tuple[Destination, ...]] = _table(
+    {
+        **dict.fromkeys(("on", "onto", "on to", "upon", "atop", "on top of", "onto the top of"), ("on",)),
+        **dict.fromkeys(("on to the top of", "to the top of", "on the surface of", "onto the surface of"), ("on",)),
+        **dict.fromkeys(("down on", "down onto"), ("on",)),
+        **dict.fromkeys(("in", "into", "in to", "inside", "inside of", "within", "down in", "down into"), ("in",)),
+        **dict.fromkeys(("to", "over to"), ("in", "on")),
+        **dict.fromkeys(("next to", "beside", "near", "down next to", "down beside", "down near"), ("near",)),
+    }
 )
-"""Prepositions that introduce where a thing is to go."""
+"""Prepositions that introduce where a thing is to go, and what they may say of it."""

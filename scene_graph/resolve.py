@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 from scene_graph.description import resolve_description
 from scene_graph.noun_phrases import Lexicon, readings
-from scene_graph.phrasebook import DESTINATIONS, MANNERS, MOVING_VERBS, PICKING_VERBS, REQUESTS, Tokens, tokens_of
+from scene_graph.phrasebook import (
+    DESTINATIONS,
+    MANNERS,
+    MOVING_VERBS,
+    PICKING_VERBS,
+    REQUESTS,
+    Destination,
+    Tokens,
+    tokens_of,
+)
 from scene_graph.placed import PlacedScene
 from scene_graph.reference import Expression
+
+_Division: TypeAlias = tuple[Tokens, Tokens, tuple[Destination, ...]]
+"""Words for what is moved and for its place, and what the preposition between them may say."""
 
 MAX_WORDS = 40
 """A longer text is taken as unreadable: an instruction has no need of it, and readings multiply with length."""
@@ -34,18 +47,36 @@ def resolve_instruction(text: str, scene: PlacedScene) -> tuple[frozenset[str], 
     Understood are "put X on Y" and "pick up X and put it on Y" with their usual verbs and prepositions. Both sets are
     empty if no reading makes sense of every word and finds something for X and Y.
     """
+    found = _instructions(text, scene)
+    none: frozenset[str] = frozenset()
+    return none.union(*(each.moved for each in found)), none.union(*(each.places for each in found))
+
+
+def says_destination(text: str, scene: PlacedScene, destination: Destination) -> bool:
+    """Whether every reading of an English instruction puts the thing in, on or near its place, as asked for."""
+    found = _instructions(text, scene)
+    return bool(found) and all(destination in each.destinations for each in found)
+
+
+class _Instruction(NamedTuple):
+    """A reading that makes sense: what may be meant by what is moved and by its place, and how it is to be there."""
+
+    moved: frozenset[str]
+    places: frozenset[str]
+    destinations: tuple[Destination, ...]
+
+
+def _instructions(text: str, scene: PlacedScene) -> list[_Instruction]:
     tokens = tokens_of(text)
-    targets: frozenset[str] = frozenset()
-    containers: frozenset[str] = frozenset()
     if len(tokens) > MAX_WORDS:
-        return targets, containers
-    lexicon = Lexicon.of(scene)
-    for target, container in _divisions(_without_politeness(tokens)):
+        return []
+    found, lexicon = [], Lexicon.of(scene)
+    for target, container, destinations in _divisions(_without_politeness(tokens)):
         moved = _resolve_tokens(target, scene, lexicon)
         places = _resolve_tokens(container, scene, lexicon) if moved else frozenset()
         if moved and places:
-            targets, containers = targets | moved, containers | places
-    return targets, containers
+            found.append(_Instruction(moved, places, destinations))
+    return found
 
 
 def _resolve_tokens(tokens: Tokens, scene: PlacedScene, lexicon: Lexicon) -> frozenset[str]:
@@ -61,7 +92,7 @@ def _without_politeness(tokens: Tokens) -> Tokens:
     return tokens
 
 
-def _divisions(tokens: Tokens) -> Iterator[tuple[Tokens, Tokens]]:
+def _divisions(tokens: Tokens) -> Iterator[_Division]:
     """Every way to divide an instruction into what is moved and where it goes."""
     for verb in MOVING_VERBS:
         if tokens[: len(verb)] == verb:
@@ -72,19 +103,19 @@ def _divisions(tokens: Tokens) -> Iterator[tuple[Tokens, Tokens]]:
                 yield from _around(tokens[len(verb) :], ("and", *second, "it"))
 
 
-def _around(tokens: Tokens, link: Tokens) -> Iterator[tuple[Tokens, Tokens]]:
+def _around(tokens: Tokens, link: Tokens) -> Iterator[_Division]:
     """Divide "X and put it on Y" at the link."""
     for start in range(1, len(tokens) - len(link)):
         if tokens[start : start + len(link)] == link:
-            for nothing, container in _around_destination(tokens[start + len(link) :], least=0):
+            for nothing, container, destinations in _around_destination(tokens[start + len(link) :], least=0):
                 if not nothing:
-                    yield tokens[:start], container
+                    yield tokens[:start], container, destinations
 
 
-def _around_destination(tokens: Tokens, least: int = 1) -> Iterator[tuple[Tokens, Tokens]]:
+def _around_destination(tokens: Tokens, least: int = 1) -> Iterator[_Division]:
     """Divide "X on Y" at every preposition, with at least `least` words before it."""
     for start in range(least, len(tokens)):
-        for preposition in DESTINATIONS:
+        for preposition, destinations in DESTINATIONS.items():
             end = start + len(preposition)
             if tokens[start:end] == preposition and end < len(tokens):
-                yield tokens[:start], tokens[end:]
+                yield tokens[:start], tokens[end:], destinations

@@ -21,6 +21,7 @@ class RewriteFault(StrEnum):
     CONTAINER_UNKNOWN = "container_unknown"
     CONTAINER_AMBIGUOUS = "container_ambiguous"
     CONTAINER_WRONG = "container_wrong"
+    RELATION_WRONG = "relation_wrong"
 
 
 class RejectedRewrite(Schema):
@@ -35,7 +36,7 @@ class RewriteResult(Schema):
 
     Attributes:
         origin: where the rewrites came from; "templates" if no model was asked.
-        kept: rewrites that name exactly the task's target and container.
+        kept: rewrites that name exactly the task's target and container, and say the same relation between them.
         failure: why the model gave nothing.
     """
 

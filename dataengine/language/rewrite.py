@@ -1,4 +1,4 @@
-"""Instructions rewritten by a language model, kept only if they still mean the one target and the one container."""
+"""Instructions rewritten by a language model, kept only if they still mean the same target, container and relation."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from dataengine.language.config import LanguageConfig
 from dataengine.language.endpoint import Endpoint, FailureCause, LanguageModelFailed
 from dataengine.language.prompt import RewriteInput, rewriting_prompt
 from dataengine.language.report import RejectedRewrite, RewriteFault, RewriteResult
+from scene_graph.phrasebook import Destination
 from scene_graph.placed import PlacedScene
-from scene_graph.resolve import resolve_instruction
+from scene_graph.resolve import resolve_instruction, says_destination
 from scene_graph.task import SubTask
 
 if TYPE_CHECKING:
     from openai import OpenAI
+
+DESTINATION: dict[str, Destination] = {"in": "in", "on": "on", "stacked_on": "on", "near": "near"}
+"""What words must say of a place, by the kind of the first relation of a sub-task's goal."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -127,7 +131,12 @@ def sift(rewrites: tuple[str, ...], subtask: SubTask, scene: PlacedScene) -> Rew
 
 
 def find_fault(text: str, subtask: SubTask, scene: PlacedScene) -> RewriteFault | None:
-    """What is wrong with an instruction: it names the object (rule 3), or does not pick target and container alone."""
+    """What is wrong with an instruction.
+
+    It names the object (rule 3), does not pick target and container alone, or says another relation between them than
+    the task. What speaks of other steps, of a side of the container, or of what is not to be done is
+    not understood, and so picks nothing.
+    """
     if names_object(text, scene[subtask.target].asset):
         return RewriteFault.NAMES_OBJECT
     targets, containers = resolve_instruction(text, scene)
@@ -136,6 +145,9 @@ def find_fault(text: str, subtask: SubTask, scene: PlacedScene) -> RewriteFault 
     if containers != {subtask.container}:
         faults = RewriteFault.CONTAINER_UNKNOWN, RewriteFault.CONTAINER_AMBIGUOUS, RewriteFault.CONTAINER_WRONG
         return _choice(containers, *faults)
+    destination = DESTINATION.get(subtask.goal[0].kind)
+    if destination is None or not says_destination(text, scene, destination):
+        return RewriteFault.RELATION_WRONG
     return None
 
 

@@ -11,8 +11,9 @@ import pytest
 from dataengine.language.config import LanguageConfig
 from dataengine.language.endpoint import Endpoint, FailureCause
 from dataengine.language.report import RewriteFault, RewriteResult, summarize
-from dataengine.language.rewrite import Rewriter, describe_task, sift
+from dataengine.language.rewrite import Rewriter, describe_task, find_fault, sift
 from dataengine.language.templates import template_instructions
+from scene_graph.relations import Near
 from scene_graph.resolve import resolve_instruction
 from tests.dataengine.language.conftest import KEY, Reply
 from tests.dataengine.scenes import placed_task, scene_of
@@ -29,6 +30,8 @@ def table():
         container="plate-white",
     )
 
+
+UNREAD = {RewriteFault.TARGET_UNKNOWN, RewriteFault.CONTAINER_UNKNOWN}
 
 GOOD = (
     "Put the red fruit on the round white plate.",
@@ -67,6 +70,41 @@ def test_rewrites_that_mean_the_task_are_kept_and_the_others_dropped_with_the_re
 def test_faults(table, text, fault):
     result = sift((text,), table.subtask, table.scene)
     assert [rejected.fault for rejected in result.rejected] == ([] if fault is None else [fault])
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("Put the red fruit next to the white plate.", {RewriteFault.RELATION_WRONG}),
+        ("Place the round red object beside the ceramic container.", {RewriteFault.RELATION_WRONG}),
+        ("Pick up the red fruit and set it down near the white plate.", {RewriteFault.RELATION_WRONG}),
+        ("Put the red fruit into the white plate.", {RewriteFault.RELATION_WRONG}),
+        ("Drop the red fruit inside the ceramic container.", {RewriteFault.RELATION_WRONG}),
+        ("Put the red fruit under the white plate.", UNREAD),
+        ("Put the red fruit to the left of the white plate.", UNREAD),
+        ("Put the red fruit behind the white plate.", UNREAD),
+        ("Put the red fruit on the left side of the white plate.", UNREAD),
+        ("Put the white plate on the red fruit.", {RewriteFault.TARGET_WRONG}),
+        ("Put the red fruit to the right of the red can on the white plate.", UNREAD),
+        ("Put the rightmost red object on the white plate.", {RewriteFault.TARGET_WRONG}),
+        ("Do not put the red fruit on the white plate.", UNREAD),
+        ("Put the red fruit on the white plate, then put the metal object on it.", UNREAD),
+        ("After the metal object, put the red fruit on the white plate.", UNREAD),
+        ("First put the metal object on the white plate and then the red fruit.", UNREAD),
+        ("Take the red fruit off the white plate.", UNREAD),
+        ("Put the red fruit on the white plate or next to it.", UNREAD),
+    ],
+)
+def test_another_relation_side_or_order_is_refused(table, text, faults):
+    assert find_fault(text, table.subtask, table.scene) in faults
+
+
+def test_a_rewrite_says_the_relation_of_its_own_task(table):
+    goal = Near(subject=table.subtask.target, anchor=table.subtask.container)
+    beside = table.subtask.model_copy(update={"goal": (goal,)})
+    assert find_fault("Place the red fruit beside the white plate.", beside, table.scene) is None
+    assert find_fault("Place the red fruit on the white plate.", beside, table.scene) == RewriteFault.RELATION_WRONG
+    assert find_fault("Move the red fruit to the white plate.", table.subtask, table.scene) is None
 
 
 def test_the_model_is_told_the_rules_and_what_stands_on_the_table(chat_server, tmp_path, table):
