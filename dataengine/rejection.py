@@ -11,6 +11,7 @@ from scene_graph.task import TaskSpec
 class AttemptStage(StrEnum):
     """Where in the pipeline an attempt ended."""
 
+    TASK = "task"
     LAYOUT = "layout"
     SETTLE = "settle"
     GRASP = "grasp"
@@ -22,6 +23,7 @@ class AttemptStage(StrEnum):
 class Cause(StrEnum):
     """Typed causes; a new one is added here, with the stage it belongs to in its name's context."""
 
+    IMPOSSIBLE_TASK = "impossible_task"
     UNSATISFIABLE = "unsatisfiable"
     LAYOUT_EXHAUSTED = "layout_exhausted"
     UNSETTLED = "unsettled"

@@ -8,14 +8,12 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from assets_index.robot_setup import RobotSetup
 from assets_index.robots import arms
 from assets_index.seeding import Stage, generator
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.performance import Performance
-from dataengine.engine.start import roomy_layout, settled
+from dataengine.engine.start import MakeTask, drawn_task, roomy_layout, settled
 from dataengine.failure import FailedEpisode, FailureMeta
 from dataengine.physics.scene_bodies import moving_parts
 from dataengine.record import EpisodeMeta, EpisodeRecord
@@ -24,9 +22,7 @@ from dataengine.skills.disturber import Disturber
 from dataengine.verification import accept, measure
 from scene_graph.placed import GeometrySource, place
 from scene_graph.task import Layout, TaskSpec
-from scene_graph.validation import check_task
 
-MakeTask = Callable[[int, np.random.Generator], TaskSpec]
 KeepFailure = Callable[[FailedEpisode], None]
 
 
@@ -48,7 +44,7 @@ def attempt(
         run_seed: seed of the run.
         assets: where assets and their collision hulls come from.
         config: settings of every stage.
-        make_task: called with the index and a generator of its own.
+        make_task: called with the index and a generator of its own; where it raises ImpossibleTask, the attempt fails.
         keep_failure: called with the whole of an attempt that failed after the arm had begun to move.
 
     Raises:
@@ -56,8 +52,9 @@ def attempt(
         ContradictoryGoal: if nothing can reach its goal.
     """
     began = time.process_time()
-    task = make_task(index, generator(run_seed, Stage.TASK, index))
-    check_task(task, assets)
+    task = drawn_task(index, run_seed, assets, make_task)
+    if isinstance(task, Rejection):
+        return task.model_copy(update={"seconds": time.process_time() - began})
     trial = _Trial(index, run_seed, task, assets, config)
     try:
         return trial.episode()
@@ -136,7 +133,7 @@ class _Trial:
             "timestep": config.physics.timestep,
             "subtasks": tuple(self._performance.done),
             "disturbances": self._performance.disturbances,
-            "versions": _versions(config.robot),
+            "versions": episode_versions(config.robot),
         }
 
     def _tried(self, failure: AttemptFailed) -> tuple[TriedSubTask, ...]:
@@ -148,6 +145,7 @@ class _Trial:
 
 
 @cache
-def _versions(robot: str | RobotSetup) -> dict[str, str]:
+def episode_versions(robot: str | RobotSetup) -> dict[str, str]:
+    """Versions of the packages that an episode of these arms depends on."""
     more = ("ssik",) if any(arm.robot.ik == "ssik" for arm in arms(robot)) else ()
     return {name: version(name) for name in ("mujoco", "frankik", "ruckig", "numpy", *more)}

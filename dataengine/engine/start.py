@@ -1,23 +1,30 @@
-"""Where an episode begins: a layout that leaves room for the hand, settled in physics."""
+"""Where an episode begins: a task, a layout of it that leaves room for the hand, settled in physics."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from assets_index.robot import RobotDescription
 from assets_index.robots import arms
+from assets_index.seeding import Stage, generator
 from dataengine.engine.arm_choice import pick_place_feasibility
 from dataengine.engine.config import EngineConfig
 from dataengine.engine.refusals import Refusals
 from dataengine.grasps.grasp_set import GraspSet, grasps_for
 from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation, home
-from dataengine.rejection import AttemptFailed, AttemptStage, Cause
-from scene_graph.errors import InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
+from dataengine.rejection import AttemptFailed, AttemptStage, Cause, Rejection
+from scene_graph.errors import ImpossibleTask, InfeasibleLayout, LayoutExhausted, UnsatisfiableLayout
 from scene_graph.judge import judge
 from scene_graph.placed import GeometrySource, PlacedScene
 from scene_graph.solver import solve
 from scene_graph.task import Layout, TaskSpec
+from scene_graph.validation import check_task
+
+MakeTask = Callable[[int, np.random.Generator], TaskSpec]
+"""Makes the task of an attempt, by its number and a generator of its own; raises ImpossibleTask if it cannot."""
 
 FALLEN_TILT = 0.97
 """Least cosine between a body's axes before and after settling."""
@@ -26,6 +33,21 @@ SETTLED_SHIFT = 0.02
 
 ROOMY = 4
 """Free grasps within reach that every target should have."""
+
+
+def drawn_task(number: int, run_seed: int, assets: GeometrySource, make_task: MakeTask) -> TaskSpec | Rejection:
+    """The task of an attempt; a rejection if what was drawn does not go together.
+
+    Raises:
+        InvalidSceneGraph: if the task speaks of what is not there.
+        ContradictoryGoal: if nothing can reach its goal.
+    """
+    try:
+        task = make_task(number, generator(run_seed, Stage.TASK, number))
+    except ImpossibleTask as error:
+        return Rejection(attempt=number, stage=AttemptStage.TASK, cause=Cause.IMPOSSIBLE_TASK, detail=str(error))
+    check_task(task, assets)
+    return task
 
 
 def roomy_layout(task: TaskSpec, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator) -> Layout:

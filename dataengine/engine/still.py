@@ -9,9 +9,8 @@ import numpy as np
 from assets_index.seeding import Stage, generator
 from assets_index.transforms import Array, apply
 from dataengine.engine.arm_choice import nearest_first
-from dataengine.engine.attempt import MakeTask
 from dataengine.engine.config import EngineConfig
-from dataengine.engine.start import grasps_of, roomy_layout, settled
+from dataengine.engine.start import MakeTask, drawn_task, grasps_of, roomy_layout, settled
 from dataengine.execution import Execution
 from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.planner import ArmPlanner
@@ -23,7 +22,6 @@ from dataengine.skills.pick_place import PickPlace
 from renderers.scene import Poses
 from scene_graph.placed import GeometrySource, PlacedBody, place
 from scene_graph.task import TaskSpec
-from scene_graph.validation import check_task
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,9 @@ def still(
         InvalidSceneGraph: if the task speaks of what is not there.
         ContradictoryGoal: if nothing can reach its goal.
     """
-    task = make_task(number, generator(run_seed, Stage.TASK, number))
-    check_task(task, assets)
+    task = drawn_task(number, run_seed, assets, make_task)
+    if isinstance(task, Rejection):
+        return task
     try:
         layout = roomy_layout(task, assets, config, generator(run_seed, Stage.LAYOUT, number))
         rng = generator(run_seed, Stage.MOTION, number)

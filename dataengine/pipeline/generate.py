@@ -11,6 +11,7 @@ import numpy as np
 
 from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
+from assets_index.seeding import Stage, generator
 from dataengine.engine import attempt
 from dataengine.engine.graspability import graspability
 from dataengine.failure import FailedEpisode
@@ -29,8 +30,12 @@ from dataengine.storage.failures import write_failures
 from dataengine.storage.ledger import LedgerRow, write_ledger
 from dataengine.storage.records import RecordBlock, run_ledger, write_records
 from scene_graph.catalog import AssetCatalog
+from scene_graph.errors import ImpossibleTask
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import synthesize
+
+FIRST_TASKS = 8
+"""Tasks tried before a run begins: if none can be made, its filters are wrong; later ones are just rejected."""
 
 
 class TooFewAccepted(EngineError):
@@ -72,8 +77,11 @@ def generate(
         RunBusy: if another process writes into it.
         BlockNotWritten: if the disk takes no more.
         TooFewAccepted: if `config.max_attempts_per_episode` did not suffice.
+        ImpossibleTask: if none of the first tasks can be made.
     """
     tell = on_block or (lambda _summary: None)
+    if not block_paths(run / "records"):
+        check_possible(config, open_index(index_root))
     with run_folder(run):
         begin_run(run, config)
         known = {block_number(path): _summary(path) for path in block_paths(run / "records")}
@@ -179,6 +187,19 @@ def make_task(
 ) -> TaskSpec:
     """The task of an attempt, made of assets that are not `quarantined`."""
     return synthesize(config.task, _catalog(index, quarantined), rng, graspability(index, config.engine))
+
+
+def check_possible(config: RunConfig, index: AssetIndex) -> None:
+    """Raise ImpossibleTask, of one line, if no assets make any of the first tasks of a run."""
+    impossible: list[ImpossibleTask] = []
+    for number in range(FIRST_TASKS):
+        try:
+            make_task(index, frozenset(), config, number, generator(config.seed, Stage.TASK, number))
+        except ImpossibleTask as error:
+            impossible.append(error)
+        else:
+            return
+    raise impossible[0]
 
 
 @lru_cache(maxsize=4)

@@ -17,7 +17,7 @@ from dataengine.language.templates import template_instructions
 from dataengine.pipeline.annotated import annotated_moment
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
-from dataengine.pipeline.generate import TooFewAccepted, attempts_of, make_task, open_index
+from dataengine.pipeline.generate import TooFewAccepted, attempts_of, check_possible, make_task, open_index
 from dataengine.pipeline.render import drawn_look, shared_renderer, split_of
 from dataengine.pipeline.run import begin_run, note, versions
 from dataengine.questions.context import QuestionContext
@@ -82,8 +82,11 @@ def ground(
         RendererUnavailable: if the configured backend cannot start.
         BlockNotWritten: if the disk takes no more.
         TooFewAccepted: if `config.max_attempts_per_episode` did not suffice.
+        ImpossibleTask: if none of the first tasks can be made.
     """
     tell = on_block or (lambda _summary: None)
+    if not block_paths(run / "shards"):
+        check_possible(config, open_index(index_root))
     wanted = config.ground.layouts
     with run_folder(run):
         begin_run(run, config, "layouts")
@@ -119,7 +122,7 @@ def ground_block(block: int, *, run: Path, config: RunConfig, index_root: Path |
         cameras=(camera,),
         action=action_spec(config.engine.robot, config.engine.physics.rate),
         renderer=renderer.name,
-        versions=versions(),
+        versions=versions(config),
         jpeg_quality=settings.jpeg_quality,
     )
     layouts = (laid_out(number, config, index) for number in attempts_of(block, config))

@@ -111,7 +111,7 @@ def render_shard(number: int, *, run: Path, config: RunConfig, index_root: Path 
         cameras=tuple(studio.cameras.values()),
         action=action_spec(config.engine.robot, config.engine.physics.rate),
         renderer=studio.renderer.name,
-        versions=versions(),
+        versions=versions(config),
         jpeg_quality=settings.jpeg_quality,
     )
     path = block_path(run / "shards", number)

@@ -13,12 +13,13 @@ import yaml
 from assets_index.errors import EngineError
 from assets_index.files import write_text_whole
 from assets_index.schema import read_yaml
+from dataengine.engine.attempt import episode_versions
 from dataengine.pipeline.config import RunConfig
 
 CONFIG = "config.yaml"
 METADATA = "run.json"
-# The packages that a result depends on; the same list goes into every record and shard.
-PACKAGES = ("mujoco", "numpy", "trimesh", "frankik", "ruckig", "shapely", "zarr")
+PACKAGES = ("trimesh", "shapely", "zarr")
+"""What a run depends on besides the packages that its episodes do."""
 
 
 Content = Literal["episodes", "layouts"]
@@ -48,7 +49,7 @@ def begin_run(run: Path, config: RunConfig, content: Content = "episodes") -> No
         if run_content(run) != content:
             raise ConfigChanged(f"{run} is a run of {run_content(run)}; use another folder for {content}")
     write_text_whole(path, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
-    note(run, config_sha256=config_hash(config), versions=versions(), content=content)
+    note(run, config_sha256=config_hash(config), versions=versions(config), content=content)
 
 
 def run_content(run: Path) -> Content:
@@ -72,9 +73,9 @@ def config_hash(config: RunConfig) -> str:
     return hashlib.sha256(config.model_dump_json().encode()).hexdigest()
 
 
-def versions() -> dict[str, str]:
-    """Versions of the packages that results depend on."""
-    return {name: version(name) for name in ("st4vla-dataengine", *PACKAGES)}
+def versions(config: RunConfig) -> dict[str, str]:
+    """Versions of the packages that results of such a run depend on."""
+    return {name: version(name) for name in ("st4vla-dataengine", *PACKAGES)} | episode_versions(config.engine.robot)
 
 
 def note(run: Path, **entries: Any) -> None:

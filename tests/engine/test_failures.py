@@ -7,8 +7,9 @@ import numpy as np
 from dataengine.engine import EngineConfig, attempt
 from dataengine.failure import FailedEpisode
 from dataengine.record import EpisodeRecord
-from dataengine.rejection import AttemptStage, Rejection
+from dataengine.rejection import AttemptStage, Cause, Rejection
 from dataengine.verification import AcceptanceLimits
+from scene_graph.errors import ImpossibleTask
 from scene_graph.task import TaskSpec
 from tests.engine.shapes import Shelf
 from tests.engine.tasks import task_of, two_step_task
@@ -37,6 +38,16 @@ def test_a_failed_episode_is_kept_whole(shelf: Shelf) -> None:
     assert isinstance(accepted, EpisodeRecord)
     assert none == []
     np.testing.assert_array_equal(kept.trajectory.object_pose, accepted.object_pose)
+
+
+def test_a_task_that_cannot_be_drawn_is_a_rejection(shelf: Shelf) -> None:
+    def make_task(*_: object) -> TaskSpec:
+        raise ImpossibleTask("nothing fits")
+
+    outcome = attempt(7, run_seed=0, assets=shelf, config=EngineConfig(), make_task=make_task)
+    assert isinstance(outcome, Rejection)
+    assert (outcome.attempt, outcome.stage, outcome.cause) == (7, AttemptStage.TASK, Cause.IMPOSSIBLE_TASK)
+    assert outcome.detail == "nothing fits"
 
 
 def test_what_never_moved_is_not_kept(shelf: Shelf) -> None:

@@ -89,7 +89,8 @@ def test_a_task_that_no_asset_fits_says_so(tmp_path: Path) -> None:
     impossible = {"extends": "pick_and_place", "roles": {"thing": {"categories": ["submarine"]}}}
     config = write_config(tmp_path / "c.yaml", task=impossible)
     result = dataengine("generate", tmp_path / "run", "--config", config, "--workers", "0")
-    assert_one_line(result, "ImpossibleTask")
+    assert_one_line(result, "0 assets for 'thing'")
+    assert not (tmp_path / "run").exists(), "after a change of the configuration the same folder will do"
 
 
 def test_missing_assets_are_named(small_run: Path, tmp_path: Path) -> None:
