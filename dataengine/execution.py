@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.articulation import part_name
 from assets_index.transforms import Array
 from dataengine.physics.simulation import Contact, Simulation, State
-from dataengine.record import Displacement, Disturbance, Phase, Slip
+from dataengine.record import ClosedAgain, Displacement, Disturbance, Phase, Slip
 from dataengine.skills.segment import Segment
 
 
@@ -118,6 +119,9 @@ class Execution:
                 self.simulation.displace(disturbance.body, disturbance.pose)
             elif isinstance(disturbance, Slip) and self.steps in (disturbance.step, disturbance.end):
                 self.simulation.set_grip(0.0 if self.steps == disturbance.step else 1.0, self.arm)
+            elif isinstance(disturbance, ClosedAgain) and self.steps in (disturbance.step, disturbance.end):
+                effort = disturbance.effort if self.steps == disturbance.step else 0.0
+                self.simulation.push(part_name(disturbance.body, disturbance.part), effort)
 
     def cancel_disturbances(self) -> None:
         """Leave out what was to be done later."""

@@ -22,7 +22,8 @@ class Phase(IntEnum):
     """What the arm is doing during a control step.
 
     WAIT: it stands still between two sub-tasks or two tries. PULL, PUSH and PRESS: it moves a part along its joint.
-    A try that failed ends with the hand open, in REACH, RETREAT or WAIT, and the next one begins with REACH.
+    SETTLE: it stands still after the last sub-task. A try that failed ends in REACH, RETREAT, WAIT or SETTLE, with the
+    hand open unless it presses or pushes with closed fingers, and the next one begins with REACH.
     """
 
     REACH = 0
@@ -56,17 +57,17 @@ class GraspRecord(Schema):
 
 
 class FailedTry(Schema):
-    """A grasp that was tried and came to nothing, after which the arm let go, moved back and looked again.
+    """A try that came to nothing, after which the arm let go, moved back and looked again.
 
     Attributes:
         first: its first control step; end: the step after its last, the moving back included.
-        grasp: the grasp that was tried.
+        grasp: the grasp that was tried; None for a skill without one.
         cause: why it failed; detail: one line for a person.
     """
 
     first: int
     end: int
-    grasp: GraspRecord
+    grasp: GraspRecord | None
     cause: Cause
     detail: str
 
@@ -105,7 +106,26 @@ class Slip(Schema):
     shift: float = 0.0
 
 
-Disturbance = Annotated[Displacement | Slip, Field(discriminator="kind")]
+class ClosedAgain(Schema):
+    """A drawer or a door was pushed shut after it had been opened.
+
+    Attributes:
+        step: the first control step in which it was pushed; end: the first one after it.
+        body: what it belongs to; part: its name.
+        effort: force, N, or torque, Nm, along its joint with which it was pushed.
+        shift: how far it was open before, metres or radians.
+    """
+
+    kind: Literal["closed_again"] = "closed_again"
+    step: int
+    end: int
+    body: str
+    part: str
+    effort: float
+    shift: float
+
+
+Disturbance = Annotated[Displacement | Slip | ClosedAgain, Field(discriminator="kind")]
 """Something done on purpose to an episode, so that there is something to recover from."""
 
 

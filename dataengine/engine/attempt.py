@@ -90,9 +90,8 @@ class _Trial:
 
     def _disturber(self) -> Disturber:
         """Drawn apart from everything else, so that an episode that stays undisturbed is what it would be without."""
-        carrying = [number for number, subtask in enumerate(self._task.subtasks) if subtask.skill == "pick_place"]
         rng = generator(self._run_seed, Stage.DISTURBANCE, self._index)
-        return Disturber(self._config.disturbance, self._task, carrying, rng)
+        return Disturber(self._config.disturbance, self._task, rng)
 
     def rejection(self, failure: AttemptFailed) -> Rejection:
         """Why there is no record."""

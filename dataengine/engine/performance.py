@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -15,23 +16,19 @@ from dataengine.physics.errors import UnstablePhysics
 from dataengine.physics.simulation import Simulation
 from dataengine.record import Disturbance, FailedTry, GraspRecord, Phase, Slip, SubTaskRecord
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
-from dataengine.skills.carrying_out import carry_out, stand_still
+from dataengine.skills.carrying_out import carry_out, stand_still, wait_for_rest
 from dataengine.skills.disturber import Disturber
-from dataengine.skills.open_close import close_part, open_part
-from dataengine.skills.part_settings import PartSettings
+from dataengine.skills.move_part import MovePart, PartSkill
+from dataengine.skills.open_close import CLOSE, OPEN
 from dataengine.skills.pick_place import PickPlace
-from dataengine.skills.press import press_part, push_part
-from dataengine.skills.segment import Segment
+from dataengine.skills.press import PRESS, PUSH
+from dataengine.skills.segment import Segment, hold
+from dataengine.skills.tries import Tries
 from scene_graph.judge import judge
 from scene_graph.placed import GeometrySource
 from scene_graph.task import SubTask, TaskSpec
 
-PART_SKILLS: Mapping[str, Callable[[SubTask, ArmPlanner, Execution, PartSettings, float], None]] = {
-    "open": open_part,
-    "close": close_part,
-    "press": press_part,
-    "push": push_part,
-}
+PART_SKILLS: Mapping[str, PartSkill] = {"open": OPEN, "close": CLOSE, "press": PRESS, "push": PUSH}
 """Skills that move a part of a fixture."""
 
 
@@ -117,13 +114,18 @@ class Performance:
         padding = stand_still(self._execution, seconds, settings.patience, limit, last=last)
         if last:
             self.rest_steps = padding
-        elif not (judgement := judge(subtask.goal, self.simulation.scene())).satisfied:
-            margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in judgement.verdicts)
-            detail = f"sub-task {number + 1} of {len(self.task.subtasks)} not done; margins {margins}"
-            raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, detail)
+        else:
+            self._see_whether_done(number)
         end = self._execution.steps
         arm = self._execution.arm
         return SubTaskRecord(first=first, end=end, padding=padding, grasp=grasp, failed_tries=failed, arm=arm)
+
+    def _see_whether_done(self, number: int) -> None:
+        judgement = judge(self.task.subtasks[number].goal, self.simulation.scene())
+        if not judgement.satisfied:
+            margins = ", ".join(f"{1000 * verdict.margin:.1f} mm" for verdict in judgement.verdicts)
+            detail = f"sub-task {number + 1} of {len(self.task.subtasks)} not done; margins {margins}"
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, detail)
 
     def _perform(self, number: int, subtask: SubTask) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
         """Let the nearest arm that finds a plan do it. If none does, what counts is why the nearest one does not."""
@@ -159,10 +161,28 @@ class Performance:
     ) -> tuple[GraspRecord | None, tuple[FailedTry, ...]]:
         """Do what the sub-task's skill is; returns the grasp that was used, if any, and what was tried before it."""
         config, acceptance = self._config, self._config.acceptance
-        if subtask.skill in PART_SKILLS:
-            PART_SKILLS[subtask.skill](subtask, planner, self._execution, config.parts, acceptance.foreign_force)
-            return None, ()
-        grasps = grasps_of(subtask.target, self.task, self._assets, planner.robot, config)
+        limit = acceptance.foreign_force
         disturber = self._disturber if self._disturber is not None and self._disturber.subtask == number else None
-        skill = PickPlace(subtask, grasps, planner, self._execution, config.pick_place, acceptance, disturber)
-        return skill.perform(), tuple(skill.failed)
+        check = partial(self._check, number, disturber)
+        tries = Tries(planner, self._execution, config.pick_place, limit, check)
+        if subtask.skill in PART_SKILLS:
+            skill = PART_SKILLS[subtask.skill]
+            tries.perform(MovePart(skill, subtask, planner, self._execution, config.parts, limit))
+            return None, tuple(tries.failed)
+        grasps = grasps_of(subtask.target, self.task, self._assets, planner.robot, config)
+        pick_place = PickPlace(subtask, grasps, planner, self._execution, config.pick_place, acceptance, disturber)
+        return tries.perform(pick_place), tuple(tries.failed)
+
+    def _check(self, number: int, disturber: Disturber | None) -> None:
+        """Wait until everything rests, and look whether a sub-task is done.
+
+        Raises:
+            AttemptFailed: if it is not, or something presses on the robot meanwhile.
+        """
+        config, limit = self._config, self._config.acceptance.foreign_force
+        phase = Phase.SETTLE if number == len(self.task.subtasks) - 1 else Phase.WAIT
+        wait_for_rest(self._execution, config.pick_place.patience, limit, phase)
+        if disturber is not None and (steps := disturber.when_opened(self._execution)):
+            carry_out(self._execution, [hold(phase, self._execution.command, steps, 1.0)], limit)
+            wait_for_rest(self._execution, config.pick_place.patience, limit, phase)
+        self._see_whether_done(number)

@@ -134,6 +134,10 @@ class Simulation:
         """Scale the greatest force of an arm's gripper: 1 for all of it, 0 for none."""
         self.model.actuator_forcerange[self._jaws[arm]] = strength * self._full_grip[self._jaws[arm]]
 
+    def push(self, part: str, effort: float) -> None:
+        """Push a moving part along its joint from now on, N or Nm; 0 for no more. KeyError if there is none."""
+        self.data.qfrc_applied[self.model.joint(BODY_PREFIX + part).dofadr[0]] = effort
+
     def _restart(self, joint_position: Array, object_pose: Array, articulation: Array) -> None:
         """Everything at rest, jaws open, nothing left over from before."""
         data = self.data

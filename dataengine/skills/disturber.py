@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -14,22 +14,33 @@ from assets_index.schema import Schema
 from assets_index.transforms import Array, Pose, rotation_z
 from dataengine.execution import Execution
 from dataengine.motion.planner import ArmPlanner
-from dataengine.record import Displacement, Phase, Slip
+from dataengine.record import ClosedAgain, Displacement, Phase, Slip
 from dataengine.skills.carrying_out import BRAKING_TIME, control_steps
 from dataengine.skills.segment import Segment
 from scene_graph.judge import judge
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.polygons import placements_in_box
+from scene_graph.relations.articulation import part_of
 from scene_graph.relations.base import at_origin
-from scene_graph.task import TaskSpec
+from scene_graph.task import SkillName, TaskSpec
 
-DisturbanceKind = Literal["displaced", "slip"]
+DisturbanceKind = Literal["displaced", "slip", "closed_again"]
+
+DISTURBED: Mapping[DisturbanceKind, SkillName] = {
+    "displaced": "pick_place",
+    "slip": "pick_place",
+    "closed_again": "open",
+}
+"""The skill during or after which each happens."""
 
 PLACES = 40
 """Places drawn at most for a displaced target."""
 
 STANDING = 0.003
 """A target whose lowest point is higher than this above the table stands on something and is not displaced."""
+
+LATEST, MORE = 0.4, 0.2
+"""Time after which something open is pushed shut at the latest, and for which it is pushed on, seconds."""
 
 HAND_CLEARANCE = 0.008
 """Distance that a displaced target keeps from the robot, metres."""
@@ -40,20 +51,23 @@ class DisturbanceSettings(Schema):
 
     Attributes:
         fraction: share of the episodes in which it is tried, once in each; where there is no free place for the target,
-            or the grasp fails of itself before, an episode stays undisturbed.
+            the grasp fails of itself before, or the task leaves no occasion, an episode stays undisturbed.
         kinds: "displaced": the target is moved on the table while the arm approaches it; "slip": the gripper does not
-            push for a while and loses the target on the way. All as likely.
+            push for a while and loses the target on the way; "closed_again": a drawer or a door is pushed shut after it
+            was opened. All as likely of which a task leaves an occasion.
         shift: least and greatest distance of a displacement; turn: greatest angle about the vertical.
         gap: what is kept free between a displaced target and everything else.
         weakness: how long the gripper does not push.
+        closing: least and greatest time in which a drawer or a door is pushed shut.
     """
 
     fraction: float = Field(default=0.0, ge=0.0, le=1.0)
-    kinds: tuple[DisturbanceKind, ...] = Field(default=("displaced", "slip"), min_length=1)
+    kinds: tuple[DisturbanceKind, ...] = Field(default=("displaced", "slip", "closed_again"), min_length=1)
     shift: tuple[float, float] = (0.025, 0.07)
     turn: float = Field(default=0.8, ge=0.0)
     gap: float = Field(default=0.025, ge=0.0)
     weakness: float = Field(default=0.3, gt=0.0)
+    closing: tuple[float, float] = (0.4, 0.9)
 
 
 class Disturber:
@@ -64,13 +78,14 @@ class Disturber:
         subtask: number of the sub-task in which it happens.
     """
 
-    def __init__(
-        self, settings: DisturbanceSettings, task: TaskSpec, subtasks: Sequence[int], rng: np.random.Generator
-    ) -> None:
+    def __init__(self, settings: DisturbanceSettings, task: TaskSpec, rng: np.random.Generator) -> None:
         self._settings, self._task, self._rng = settings, task, rng
-        disturbed = rng.random() < settings.fraction and len(subtasks) > 0
-        self.kind = settings.kinds[rng.integers(len(settings.kinds))] if disturbed else None
-        self.subtask = subtasks[int(rng.integers(len(subtasks)))] if disturbed else None
+        skills = [subtask.skill for subtask in task.subtasks]
+        kinds = [kind for kind in settings.kinds if DISTURBED[kind] in skills]
+        disturbed = rng.random() < settings.fraction and len(kinds) > 0
+        self.kind = kinds[int(rng.integers(len(kinds)))] if disturbed else None
+        occasions = [i for i, skill in enumerate(skills) if self.kind is not None and skill == DISTURBED[self.kind]]
+        self.subtask = occasions[int(rng.integers(len(occasions)))] if disturbed else None
 
     def while_approaching(
         self, execution: Execution, segments: Sequence[Segment], scene: PlacedScene, planner: ArmPlanner
@@ -105,6 +120,23 @@ class Disturber:
         end = step + control_steps(execution, self._settings.weakness)
         execution.disturbances.append(Slip(step=step, end=end, body=str(execution.simulation.target)))
         self.kind = None
+
+    def when_opened(self, execution: Execution) -> int:
+        """Plan to push the part shut that was just opened, if that is what happens; in how many steps it is shut."""
+        if self.kind != "closed_again" or self.subtask is None:
+            return 0
+        subtask, scene = self._task.subtasks[self.subtask], execution.simulation.scene()
+        part = part_of(scene[subtask.target], str(subtask.part))
+        assert part is not None  # it was opened
+        opened, time = scene[subtask.target].joint(part.name), float(self._rng.uniform(*self._settings.closing))
+        step = execution.steps + int(self._rng.integers(1, control_steps(execution, LATEST) + 1))
+        end = step + control_steps(execution, time + MORE)
+        effort = -(part.friction + part.damping * opened / time)
+        execution.disturbances.append(
+            ClosedAgain(step=step, end=end, body=subtask.target, part=part.name, effort=effort, shift=opened)
+        )
+        self.kind = None
+        return end - execution.steps
 
     def _has_room(self, moved: PlacedBody, scene: PlacedScene) -> bool:
         """Whether a displaced target is where it may be at the start, clear of all else, and its task still to do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,8 +86,8 @@ class HandledPart:
         return [world @ self.part.motion(value) @ tcp for value in np.linspace(self.start, self.value, count + 1)]
 
 
-def handled_part(subtask: SubTask, scene: PlacedScene, value: float) -> HandledPart:
-    """The part that a sub-task speaks of, to be brought to a share `value` of its travel.
+def handled_part(subtask: SubTask, scene: PlacedScene, share: Callable[[MovingPart], float]) -> HandledPart:
+    """The part that a sub-task speaks of, to be brought to a share of its travel.
 
     Raises:
         AttemptFailed: if the target has no such part.
@@ -97,13 +97,7 @@ def handled_part(subtask: SubTask, scene: PlacedScene, value: float) -> HandledP
     if part is None:
         detail = f"{subtask.skill}: {subtask.target} has no moving part {subtask.part!r}"
         raise AttemptFailed(AttemptStage.PLAN, Cause.NO_PART, detail)
-    return HandledPart(body, part, value * part.travel, goes_along(subtask, scene) - {subtask.target})
-
-
-def is_door(subtask: SubTask, scene: PlacedScene) -> bool:
-    """Whether the part that a sub-task speaks of is a door."""
-    part = None if subtask.part is None else part_of(scene[subtask.target], subtask.part)
-    return part is not None and part.kind == "door"
+    return HandledPart(body, part, share(part) * part.travel, goes_along(subtask, scene) - {subtask.target})
 
 
 def hand_frame(position: Array, approach: Array, closing: Array) -> Array:

@@ -13,7 +13,7 @@ from assets_index.transforms import Array, Pose
 from dataengine.execution import Execution
 from dataengine.grasps.grasp_set import GraspSet
 from dataengine.motion.planner import ArmPlanner
-from dataengine.record import FailedTry, GraspRecord, Phase
+from dataengine.record import GraspRecord, Phase
 from dataengine.rejection import AttemptFailed, AttemptStage, Cause
 from dataengine.skills.carrying_out import carry_out, control_steps
 from dataengine.skills.destination import Destination
@@ -21,7 +21,7 @@ from dataengine.skills.disturber import Disturber
 from dataengine.skills.obstacles import surface_points
 from dataengine.skills.pick import Pick, by_liking, free_grasps, leaning, picks
 from dataengine.skills.place import Place, plan_place
-from dataengine.skills.recovery import Hold, back_off, can_be_tried_again, held, other_grasps
+from dataengine.skills.recovery import Hold, held, other_grasps
 from dataengine.skills.segment import Segment, hold
 from dataengine.skills.settings import PickPlaceSettings
 from dataengine.verification import AcceptanceLimits
@@ -46,11 +46,7 @@ def graspable(
 
 
 class PickPlace:
-    """The skill, in one simulation: `perform`, or `plan` and then `execute`.
-
-    Attributes:
-        failed: the tries that came to nothing so far.
-    """
+    """The skill, in one simulation: `plan`, then `execute`; a `dataengine.skills.tries.Skill`."""
 
     def __init__(
         self,
@@ -63,50 +59,16 @@ class PickPlace:
         disturber: Disturber | None = None,
     ) -> None:
         self.subtask, self.grasps, self.planner = subtask, grasps, planner
-        self.failed: list[FailedTry] = []
         self._execution, self._settings, self._limits = execution, settings, limits
         self._disturber = disturber
         self._simulation = execution.simulation
         self._bad: list[int] = []
         self._look()
 
-    def perform(self) -> GraspRecord:
-        """Plan, execute, and say which grasp it was; after a grasp that came to nothing, back off and try another.
-
-        Raises:
-            AttemptFailed: if there is no plan, or the last try fails, or something foreign is pressed too hard.
-        """
-        while True:
-            first, (pick, place) = self._execution.steps, self._plan_again()
-            try:
-                self.execute(pick, place)
-                return self._grasp_record(pick)
-            except AttemptFailed as failure:
-                self._give_up_or_learn(failure, pick, first)
-
-    def _plan_again(self) -> tuple[Pick, Place]:
-        try:
-            return self.plan()
-        except AttemptFailed as failure:
-            if self.failed:
-                before = ", ".join(each.cause for each in self.failed)
-                raise AttemptFailed(
-                    failure.stage, failure.cause, f"{failure.detail}; tried before: {before}"
-                ) from failure
-            raise
-
-    def _give_up_or_learn(self, failure: AttemptFailed, pick: Pick, first: int) -> None:
-        """After a try that began at a control step: raise its failure, or note it and make ready for another one."""
-        self._execution.cancel_disturbances()
-        moved = [each.cause == Cause.TARGET_MOVED for each in self.failed] + [failure.cause == Cause.TARGET_MOVED]
-        alike = moved.count(moved[-1])
-        if alike >= self._settings.tries or not can_be_tried_again(failure):
-            raise failure
-        if failure.cause != Cause.TARGET_MOVED:
-            self._bad.append(pick.grasp)
-        back_off(self._execution, self.planner, first, self._settings, self._limits.foreign_force)
-        grasp, end = self._grasp_record(pick), self._execution.steps
-        self.failed.append(FailedTry(first=first, end=end, grasp=grasp, cause=failure.cause, detail=failure.detail))
+    def learn(self, plan: tuple[Pick, Place], cause: Cause) -> None:
+        """Take everything for where it is now, and no longer the grasp, if it was the grasp that failed."""
+        if cause not in (Cause.TARGET_MOVED, Cause.GOAL_MISSED):
+            self._bad.append(plan[0].grasp)
         self._look()
 
     def _look(self) -> None:
@@ -153,12 +115,13 @@ class PickPlace:
         near = surface_points(self._scene, others, np.array(container.pose.position), NEAR)
         return Destination(relations, self._scene, subtask.target, near, float(self.grasps.widths[pick.grasp]))
 
-    def execute(self, pick: Pick, place: Place) -> None:
+    def execute(self, plan: tuple[Pick, Place]) -> None:
         """Carry the plan out, with the place planned anew from how the target really lies in the hand.
 
         Raises:
             AttemptFailed: if the grasp fails on the way or something is touched too hard.
         """
+        pick, place = plan
         self._approach(pick)
         self._close(pick)
         hold_on = Hold(self._execution, self._limits.slip)
@@ -235,7 +198,9 @@ class PickPlace:
             raise AttemptFailed(AttemptStage.PLAN, again, "no way to the place from how the target lies in the hand")
         return again
 
-    def _grasp_record(self, pick: Pick) -> GraspRecord:
+    def grasp(self, plan: tuple[Pick, Place]) -> GraspRecord:
+        """The grasp of a plan."""
+        pick, _ = plan
         (x1, y1, z1), (x2, y2, z2) = self.grasps.contacts[pick.grasp].tolist()
         return GraspRecord(
             pose=Pose.from_matrix(self.grasps.poses[pick.grasp]),

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
+from assets_index.articulation import MovingPart
 from assets_index.robot import JawGeometry
 from assets_index.transforms import Array, rotation_z
 from dataengine.execution import Execution
 from dataengine.grasps.clearance import hand_corners
 from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Phase
-from dataengine.skills.carrying_out import carry_out, control_steps
-from dataengine.skills.handled_part import (
-    DOWN,
-    TOUCHING,
-    HandledPart,
-    HandUse,
-    PartMotion,
-    hand_frame,
-    handled_part,
-    plan_part_motion,
-)
+from dataengine.skills.carrying_out import control_steps
+from dataengine.skills.handled_part import DOWN, TOUCHING, HandledPart, HandUse, PartMotion, hand_frame
+from dataengine.skills.move_part import PartSkill, Touch
+from dataengine.skills.open_close import closed_share
 from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.segment import Segment, hold
-from scene_graph.task import SubTask
+from dataengine.skills.settings import Range
 
 SHUT = 0.016
 """Opening at which the planner takes the closed jaw to be, metres, so that its fingers are not seen to touch."""
@@ -33,46 +27,17 @@ SHUT = 0.016
 TIP = 1e-4
 """Corners of the hand that lie so near to its foremost one, metres, are touched with."""
 
-Frames = Callable[[HandledPart, JawGeometry, PartSettings, np.random.Generator], Iterator[Array]]
+
+def pressed_share(part: MovingPart, settings: PartSettings) -> Range:
+    """How far a button is pressed."""
+    del part
+    return settings.press_share
 
 
-def press_part(
-    subtask: SubTask, planner: ArmPlanner, execution: Execution, settings: PartSettings, force_limit: float
-) -> None:
-    """Press a button down from above.
-
-    Raises:
-        AttemptFailed: if there is no plan, or something foreign is touched too hard.
-    """
-    share = float(planner.rng.uniform(*settings.press_share))
-    _with_the_tips(Phase.PRESS, share, presses, subtask, planner, execution, settings, force_limit)
-
-
-def push_part(
-    subtask: SubTask, planner: ArmPlanner, execution: Execution, settings: PartSettings, force_limit: float
-) -> None:
-    """Push an open drawer or door shut at its handle. Raises as `press_part`."""
-    _with_the_tips(Phase.PUSH, 0.0, pushes, subtask, planner, execution, settings, force_limit)
-
-
-def _with_the_tips(
-    phase: Phase,
-    share: float,
-    frames: Frames,
-    subtask: SubTask,
-    planner: ArmPlanner,
-    execution: Execution,
-    settings: PartSettings,
-    force_limit: float,
-) -> None:
-    simulation = execution.simulation
-    handled = handled_part(subtask, simulation.scene(), share)
-    distance = float(planner.rng.uniform(*settings.approach))
-    hand = HandUse(on_the_way=SHUT, meanwhile=SHUT, distance=distance, margin=TOUCHING)
-    poses = frames(handled, planner.robot.jaw, settings, planner.rng)
-    motion = plan_part_motion(handled, poses, hand, planner, execution.command)
-    for segment in tip_segments(phase, motion, planner, execution, settings):
-        carry_out(execution, [segment], force_limit)
+def shut_jaw(part: MovingPart, jaw: JawGeometry, distance: float) -> HandUse:
+    """The jaw closed throughout."""
+    del part, jaw
+    return HandUse(on_the_way=SHUT, meanwhile=SHUT, distance=distance, margin=TOUCHING)
 
 
 def tip_segments(
@@ -120,3 +85,7 @@ def touching(frame: Array, handled: HandledPart, jaw: JawGeometry) -> Array:
     pose = frame.copy()
     pose[:3, 3] = face - tips
     return pose
+
+
+PRESS = PartSkill(Phase.PRESS, Touch(presses, shut_jaw, tip_segments), pressed_share)
+PUSH = PartSkill(Phase.PUSH, Touch(pushes, shut_jaw, tip_segments), closed_share)

@@ -33,12 +33,13 @@ ON_THE_WAY = (Phase.LIFT, Phase.TRANSFER, Phase.PLACE)
 
 
 def can_be_tried_again(failure: AttemptFailed) -> bool:
-    """Whether another grasp may do better: not if something was pressed hard, for which the episode is lost."""
+    """Whether another try may do better: not if something was pressed hard, for which the episode is lost."""
     return failure.stage == AttemptStage.PLAN or failure.cause in (
         Cause.TARGET_MOVED,
         Cause.GRASP_MISSED,
         Cause.DROPPED,
         Cause.SLIPPED,
+        Cause.GOAL_MISSED,
     )
 
 

@@ -15,9 +15,10 @@ from assets_index.transforms import Pose, rotation_z
 from dataengine.engine import EngineConfig, attempt
 from dataengine.physics.scene_bodies import moving_parts
 from dataengine.physics.simulation import Simulation
-from dataengine.record import EpisodeRecord, Phase
+from dataengine.record import ClosedAgain, EpisodeRecord, Phase
 from dataengine.rejection import Cause, Rejection
 from dataengine.replay import recorded_bodies, replay_commands, replay_states, scene_at
+from dataengine.skills.disturber import DisturbanceSettings
 from dataengine.verification import measure
 from scene_graph.errors import InvalidSceneGraph
 from scene_graph.judge import judge_goal
@@ -26,6 +27,7 @@ from scene_graph.relations import AnyRelation, Closed, InsideDrawer, Open, Press
 from scene_graph.task import Goal, Node, Rect, SceneGraph, SubTask, TaskSpec
 from tests.engine.shapes import Shelf, block
 
+DEFAULT = EngineConfig()
 WORKSPACE = Rect(lower=(0.25, -0.42), upper=(0.85, 0.42))
 CABINET, CUPBOARD, PANEL = (build(name, 1) for name in ("drawer cabinet", "cupboard", "button panel"))
 CUBE = block("cube", (0.03, 0.035, 0.04))
@@ -69,11 +71,11 @@ def part_task(skill: str, thing: BuiltAsset, number: int, *goal: AnyRelation, va
     return TaskSpec.of_one(skill, SceneGraph(nodes=(node,), workspace=WORKSPACE, table_id="table"), subtask)
 
 
-def accepted(task: TaskSpec, things: Shelf, tries: int = 2) -> EpisodeRecord:
+def accepted(task: TaskSpec, things: Shelf, tries: int = 2, config: EngineConfig = DEFAULT) -> EpisodeRecord:
     """The first accepted episode of a task."""
     causes = []
     for number in range(tries):
-        outcome = attempt(number, run_seed=2, assets=things, config=EngineConfig(), make_task=lambda *_: task)
+        outcome = attempt(number, run_seed=2, assets=things, config=config, make_task=lambda *_: task)
         if isinstance(outcome, EpisodeRecord):
             return outcome
         causes.append(f"{outcome.stage}: {outcome.detail}")  # type: ignore[union-attr]
@@ -187,6 +189,28 @@ def test_a_thing_is_put_into_a_drawer_and_shut_in(number: int, own_cache: None, 
     cube = record.object_pose[:, record.meta.bodies.index("cube"), :2]
     assert np.linalg.norm(cube[closed.end] - cube[closed.first]) > 0.05  # it went along with the drawer
     assert record.meta.verification.max_neighbor_shift < 0.005
+
+
+@pytest.mark.parametrize("name", ["open", "open the door"])
+def test_what_is_pushed_shut_again_is_opened_again(name: str, own_cache: None, things: Shelf) -> None:  # noqa: ARG001
+    config = EngineConfig(disturbance=DisturbanceSettings(fraction=1.0, kinds=("closed_again",)))
+    record = accepted(TASKS[name], things, config=config)
+    (happened,), (done,) = record.meta.disturbances, record.meta.subtasks
+    assert isinstance(happened, ClosedAgain)
+    (failed,) = done.failed_tries
+    assert failed.cause == Cause.GOAL_MISSED
+    assert failed.grasp is None
+    assert failed.first < happened.step < happened.end <= failed.end
+    value = record.articulation[:, record.meta.joints.index(TASKS[name].subtasks[0].handled)]
+    assert value[happened.step] == pytest.approx(happened.shift)
+    assert value[failed.end] < 0.01
+    assert record.phase[failed.end] == Phase.REACH
+    assert judge_goal(record.meta.task.goal, scene_at(record, things, -1)).satisfied
+    replayed = replay_commands(record, things)
+    np.testing.assert_array_equal(replayed.articulation, record.articulation)
+    assert measure(record, record.meta.task, recorded_bodies(record, things), (done,), record.meta.settle_steps) == (
+        record.meta.verification
+    )
 
 
 def test_a_part_that_does_not_exist_is_named(own_cache: None, things: Shelf) -> None:  # noqa: ARG001

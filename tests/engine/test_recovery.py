@@ -11,14 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataengine.engine import EngineConfig, attempt
+from dataengine.engine.start import grasps_of, roomy_layout, settled
+from dataengine.execution import Execution
 from dataengine.failure import FailedEpisode
+from dataengine.motion.planner import ArmPlanner
 from dataengine.record import Displacement, EpisodeRecord, Phase, Slip
-from dataengine.rejection import Cause, Rejection
+from dataengine.rejection import AttemptFailed, AttemptStage, Cause, Rejection
 from dataengine.replay import recorded_bodies, replay_commands, scene_at
 from dataengine.skills.carrying_out import braking
 from dataengine.skills.disturber import DisturbanceKind, DisturbanceSettings
+from dataengine.skills.pick_place import PickPlace
+from dataengine.skills.tries import Tries
 from dataengine.verification import AcceptanceLimits, measure
 from scene_graph.judge import judge_goal
+from scene_graph.placed import place
 from tests.engine.shapes import Shelf
 from tests.engine.tasks import pick_place_task, task_of
 from tests.engine.test_engine import ARRAYS, digest
@@ -159,6 +165,29 @@ def test_what_slips_too_far_is_put_back_three_times_and_then_given_up(shelf: She
     positions = kept[0].trajectory.object_pose[reaches, cube, :3]
     assert np.linalg.norm(positions - positions[0], axis=1).max() < 0.02
     assert np.abs(positions[:, 2]).max() < 0.002
+
+
+def test_what_missed_its_goal_when_it_was_let_go_is_fetched_again(own_cache: None, shelf: Shelf) -> None:  # noqa: ARG001
+    task, config, rng = task_of(["cube"], "plate"), EngineConfig(), np.random.default_rng(0)
+    simulation = settled(task, place(task.scene, roomy_layout(task, shelf, config, rng), shelf), config, rng)
+    execution, subtask = Execution(simulation), task.subtasks[0]
+    planner = ArmPlanner(simulation, subtask.target, config.motion, rng)
+    limit, looks = config.acceptance.foreign_force, []
+
+    def check() -> None:
+        looks.append(execution.steps)
+        if len(looks) < 3:
+            raise AttemptFailed(AttemptStage.EXECUTE, Cause.GOAL_MISSED, "it is not where it should be")
+
+    tries = Tries(planner, execution, config.pick_place, limit, check)
+    grasps = grasps_of(subtask.target, task, shelf, planner.robot, config)
+    tries.perform(PickPlace(subtask, grasps, planner, execution, config.pick_place, config.acceptance))
+    assert [(failed.cause, failed.end) for failed in tries.failed] == [(Cause.GOAL_MISSED, end) for end in looks[:2]]
+    phase = execution.trajectory().phase
+    for end in looks[:2]:
+        assert phase[end - 1] == Phase.RETREAT
+        assert phase[end] == Phase.REACH
+    assert judge_goal(task.goal, simulation.scene()).satisfied
 
 
 @given(st.integers(0, 30), st.integers(1, 12), st.integers(0, 2**32 - 1))
