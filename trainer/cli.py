@@ -115,14 +115,17 @@ def train(
     model: Annotated[Path, typer.Option(help="Checkpoint to start from.")],
     data: Data,
     out: Annotated[Path, typer.Option(help="Directory for metrics, checkpoints and the trained model.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a key of the recipe, as grounding.weight=0.05.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")] = False,
 ) -> None:
     """Train one stage. The trained model is OUT/model, its losses OUT/metrics.jsonl and OUT/tensorboard."""
     from trainer.progress import training_progress
     from trainer.train.loop import train as train_stage
-    from trainer.train.recipe import Recipe
+    from trainer.train.recipe import read_recipe
 
-    settings = read_yaml(recipe_path(recipe), Recipe)
+    settings = read_recipe(recipe_path(recipe), changes or ())
     with training_progress(settings.steps) as on_step:
         trained = train_stage(settings, model_dir=model, data=data, out=out, resume=resume, on_step=on_step)
     typer.echo(str(trained))

@@ -23,3 +23,11 @@ class MissingCamera(EngineError):
 
 class TooManyTokens(EngineError):
     """Pictures and words are more than the planner can read at once."""
+
+
+class Diverged(EngineError):
+    """A loss or a gradient is infinite or no number."""
+
+
+class OutOfMemory(EngineError):
+    """A step of training does not fit into memory."""

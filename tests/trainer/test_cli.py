@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from assets_index.errors import InvalidConfig
 from assets_index.schema import read_yaml
 from trainer.cli import RECIPES, app, recipe_path
-from trainer.train.recipe import Recipe
+from trainer.train.recipe import Recipe, read_recipe
 
 RECIPE = {
     "steps": 2,
@@ -45,8 +45,10 @@ def test_from_nothing_to_a_judged_model(run: Path, tmp_path: Path):
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_recipes_are_valid_and_say_what_they_are_for(path: Path):
     recipe = read_yaml(recipe_path(path.stem), Recipe)
-    assert recipe.grounding is not None
     assert path.stem in invoke("recipes")
+    vanilla = "vanilla" in path.stem
+    assert (recipe.action is not None and recipe.action.prompt == "none") == vanilla
+    assert (recipe.grounding is None) == path.stem.endswith("vanilla")
 
 
 def test_a_key_that_nothing_reads_is_an_error(tmp_path: Path):
@@ -56,6 +58,23 @@ def test_a_key_that_nothing_reads_is_an_error(tmp_path: Path):
     (tmp_path / "recipe.yaml").write_text("steps: 5\n")
     with pytest.raises(InvalidConfig, match="`grounding`, `action` or both"):
         read_yaml(tmp_path / "recipe.yaml", Recipe)
+
+
+def test_single_keys_of_a_recipe_can_be_changed():
+    path = recipe_path("spatially_guided")
+    for ratio in (1, 5, 10, 15, 20):
+        recipe = read_recipe(path, [f"grounding.weight={1 / ratio}", "action.prompt=box", "freeze=[encoder]"])
+        assert recipe.grounding is not None
+        assert recipe.action is not None
+        assert recipe.action.weight / recipe.grounding.weight == pytest.approx(ratio)
+        assert (recipe.action.prompt, recipe.freeze, recipe.steps) == ("box", ("encoder",), 50000)
+    for change, complaint in (
+        ("grounding.wait=1", "grounding.wait"),
+        ("speed.x=1", "no 'speed'"),
+        ("steps", "key=value"),
+    ):
+        with pytest.raises(InvalidConfig, match=complaint):
+            read_recipe(path, [change])
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,13 @@ from dataengine.storage.shard_set import ShardSet
 from tests.trainer.test_planner import QUESTIONS, picture
 from trainer.data.batches import GroundingBatch
 from trainer.errors import TooManyTokens
+from trainer.evaluate.grounding import GroundingEvaluation, evaluate_grounding
+from trainer.evaluate.policy import Policy
 from trainer.model.initialize import initialize_tiny
 from trainer.model.st4vla import ST4VLA
 from trainer.planners.florence import FlorenceImages, FlorencePlanner, FlorenceProcessor, with_locations
+from trainer.train.loop import train
+from trainer.train.recipe import ActionRecipe, GroundingRecipe, Recipe
 
 
 @pytest.fixture(scope="session")
@@ -110,3 +114,16 @@ def test_without_questions_only_what_actions_reach_is_trained(planner: FlorenceP
     for name, parameter in planner.named_parameters():
         assert (parameter.grad is None) == (id(parameter) in idle), name
     planner.zero_grad(set_to_none=True)
+
+
+def test_both_stages_train_it_and_it_answers_and_acts(
+    florence_start: Path, run: Path, shards: ShardSet, tmp_path: Path
+):
+    recipe = Recipe(steps=1, grounding=GroundingRecipe(pictures=1), action=ActionRecipe(samples=1), threads=1)
+    trained = train(recipe, model_dir=florence_start, data=[str(run)], out=tmp_path)
+    policy = Policy.from_pretrained(trained)
+    pictures = {name: shards.rgb(name, 0) for name in shards.cameras}
+    assert np.isfinite(policy.act("Put the block into the bowl.", pictures, np.zeros(8))).all()
+    asked = GroundingEvaluation(per_kind=1, max_tokens=4)
+    reports = evaluate_grounding(policy.model, policy.processor, shards, shards, asked)
+    assert reports["box"].samples == 1

@@ -14,11 +14,13 @@ from trainer.train.optimization import adamw, freeze_untrained, rate_factor
 from trainer.train.recipe import ActionRecipe, GroundingRecipe, OptimizerRecipe, Recipe
 
 BOTH = Recipe(
-    steps=6,
-    grounding=GroundingRecipe(pictures=2, questions=2),
-    action=ActionRecipe(samples=2),
+    steps=4,
+    grounding=GroundingRecipe(pictures=1, questions=2),
+    action=ActionRecipe(samples=1),
+    accumulate=2,
+    ema=0.5,
     optimizer=OptimizerRecipe(planner=1e-3, action_expert=1e-3, rest=1e-3, warmup=2),
-    checkpoint_every=3,
+    checkpoint_every=2,
     threads=1,
 )
 
@@ -44,10 +46,10 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(start: Path, run: Pat
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(BOTH, model_dir=start, data=[str(run)], out=whole)
     with pytest.raises(Killed):
-        train(BOTH, model_dir=start, data=[str(run)], out=broken, on_step=kill_at(5))
+        train(BOTH, model_dir=start, data=[str(run)], out=broken, on_step=kill_at(3))
     train(BOTH, model_dir=start, data=[str(run)], out=broken, resume=True)
     assert losses(broken) == losses(whole)
-    assert len(losses(whole)) == 6
+    assert len(losses(whole)) == 4
     ours, theirs = (ST4VLA.from_pretrained(out / "model").state_dict() for out in (whole, broken))
     assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
 

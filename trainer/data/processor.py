@@ -80,11 +80,11 @@ class Processor:
         prompt = spatially_prompted(instruction, spec.prompt)
         turn = self.planner.encode([pictures[name] for name in spec.planner_cameras], [(prompt, None)])
         views = np.stack([encoder_view(pictures[name], spec.view_size) for name in spec.cameras])
-        return ActionItem(turn, views, self._fitted.state.normalize(state) if spec.state else None)
+        return ActionItem(turn, views, self.fitted.state.normalize(state) if spec.state else None)
 
     def target(self, item: ActionItem, actions: ArrayLike, valid: NDArray[np.bool_]) -> ActionItem:
         """The observation with the actions (T, A) that followed it, in radians and gripper commands."""
-        return ActionItem(item.turn, item.views, item.state, self._fitted.action.normalize(actions), valid)
+        return ActionItem(item.turn, item.views, item.state, self.fitted.action.normalize(actions), valid)
 
     def action_batch(self, items: Sequence[ActionItem]) -> ActionBatch:
         """A batch for training, or for acting if the items have no actions."""
@@ -99,10 +99,11 @@ class Processor:
 
     def restore_actions(self, normalized: ArrayLike) -> NDArray[np.float32]:
         """Actions (..., A) in radians, the gripper in 0..1, from the model's output."""
-        return self._fitted.action.restore(normalized)
+        return self.fitted.action.restore(normalized)
 
     @property
-    def _fitted(self) -> ActionStatistics:
+    def fitted(self) -> ActionStatistics:
+        """The statistics; raises UnusableCheckpoint if there are none yet."""
         if self.statistics is None:
             raise UnusableCheckpoint("the checkpoint has no action statistics: it was not trained on actions yet")
         return self.statistics

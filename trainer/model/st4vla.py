@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,12 +91,21 @@ class ST4VLA(nn.Module):
         with torch.autocast(condition.device.type, enabled=False):
             return self.action_expert.sample(condition, noise, batch.state)
 
-    def save_pretrained(self, directory: Path) -> None:
-        """Write configuration and weights; `planner/` and `encoder/` are directories transformers can load alone."""
+    def save_pretrained(self, directory: Path, weights: Mapping[str, Tensor] | None = None) -> None:
+        """Write configuration and weights; `planner/` and `encoder/` are directories transformers can load alone.
+
+        Args:
+            directory: made if need be.
+            weights: the whole state dict, where this process holds only a shard of it; None takes the model's own.
+        """
         directory.mkdir(parents=True, exist_ok=True)
-        self.planner.network.save_pretrained(directory / PLANNER)
-        self.encoder.save_pretrained(directory / ENCODER)
-        own = {name: value.contiguous() for name, value in self.state_dict().items() if not _is_pretrained(name)}
+        weights = self.state_dict() if weights is None else weights
+        for folder, network, prefix in (
+            (PLANNER, self.planner.network, f"{PLANNER}.network."),
+            (ENCODER, self.encoder, f"{ENCODER}."),
+        ):
+            network.save_pretrained(directory / folder, state_dict=_below(prefix, weights))
+        own = {name: value.contiguous() for name, value in weights.items() if not _is_pretrained(name)}
         save_file(own, directory / WEIGHTS, metadata={"format": "pt"})
         (directory / CONFIG).write_text(self.config.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
@@ -132,6 +142,11 @@ def read_config(directory: Path) -> ST4VLAConfig:
         if not (directory / part).exists():
             raise UnusableCheckpoint(f"{directory} is not a checkpoint: {part} is missing; see `trainer init`")
     return validate(json.loads(path.read_text(encoding="utf-8")), ST4VLAConfig, str(path))
+
+
+def _below(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The entries whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
 
 
 def _is_pretrained(name: str) -> bool:

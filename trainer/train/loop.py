@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
@@ -17,14 +18,19 @@ from torch.utils.data import DataLoader, Dataset
 from assets_index.errors import InvalidConfig
 from dataengine.storage.shard_set import ShardSet
 from trainer.data.batches import ActionBatch, GroundingBatch
+from trainer.data.normalization import ActionStatistics
 from trainer.data.processor import Processor
 from trainer.data.statistics import action_statistics
 from trainer.data.streams import ActionStream, GroundingStream, StepSampler, check_actions
+from trainer.errors import ActionSpecMismatch
 from trainer.model.st4vla import ST4VLA, Losses
+from trainer.train.averaging import WeightAverage
+from trainer.train.compilation import compile_blocks
+from trainer.train.faults import Part, check_finite, explained_memory
 from trainer.train.log import MetricsLog, StepReport, check_same_recipe, describe_run
 from trainer.train.optimization import adamw, freeze_untrained, rate_factor, set_rates
-from trainer.train.recipe import Recipe
-from trainer.train.state import newest_checkpoint, restore_training, save_checkpoint, save_model
+from trainer.train.recipe import ActionRecipe, Recipe
+from trainer.train.state import Training, newest_checkpoint
 
 Batches = Iterator[tuple[GroundingBatch | None, ActionBatch | None]]
 
@@ -57,60 +63,77 @@ def train(
     shards = ShardSet(data)
     processor = _prepare(model, Processor.from_pretrained(start_from, model.config.observation), shards, recipe, resume)
     _prepare_directory(out, recipe, model_dir, data, resume, accelerator.is_main_process)
-
-    freeze_untrained(model, recipe)
-    if recipe.gradient_checkpointing:
-        model.planner.network.gradient_checkpointing_enable()
-    torch.manual_seed(recipe.seed + accelerator.process_index)
-    wrapped = accelerator.prepare(model.train())
-    optimizer = adamw(model, recipe.optimizer)
-    first = restore_training(start_from, model, optimizer) if resume else 0
+    training = _training(accelerator, model, processor, recipe)
+    first = training.restore(start_from) if resume else 0
 
     batches = _batches(recipe, shards, processor, model, first, accelerator)
-    with MetricsLog(out, first) as metrics:
+    metrics = MetricsLog(out, first) if accelerator.is_main_process else None
+    with metrics or nullcontext(), explained_memory(recipe):
         for step in range(first + 1, recipe.steps + 1):
-            began = time.perf_counter()
-            grounding, action = next(batches)
-            fetched = time.perf_counter()
-
+            began, waited, parts = time.perf_counter(), 0.0, []
             rate = rate_factor(step - 1, recipe.steps, recipe.optimizer)
-            set_rates(optimizer, rate)
-            losses = wrapped(grounding, action)
-            loss = weighted_sum(losses, recipe)
-            accelerator.backward(loss)
-            norm = accelerator.clip_grad_norm_(model.parameters(), recipe.optimizer.clip_norm)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+            set_rates(training.optimizer, rate)
+            for _ in range(recipe.accumulate):
+                asked = time.perf_counter()
+                grounding, action = next(batches)
+                waited += time.perf_counter() - asked
+                with accelerator.accumulate(training.wrapped):
+                    losses = training.wrapped(grounding, action)
+                    accelerator.backward(weighted_sum(losses, recipe))
+                parts.append(Part.of(grounding, action, losses))
+            norm = accelerator.clip_grad_norm_(training.wrapped.parameters(), recipe.optimizer.clip_norm)
+            check_finite(parts, float(norm), step, out, accelerator.process_index)
+            training.optimizer.step()
+            training.optimizer.zero_grad(set_to_none=True)
+            if training.average is not None:
+                training.average.update()
 
-            report = _report(step, losses, loss, norm, rate, began, fetched)
-            if accelerator.is_main_process:
+            report = _report(step, parts, recipe, float(norm), rate, waited, time.perf_counter() - began)
+            if metrics is not None:
                 metrics.write(report)
-                if step % recipe.checkpoint_every == 0 or step == recipe.steps:
-                    save_checkpoint(out, step, model, processor, optimizer)
+            if step % recipe.checkpoint_every == 0 or step == recipe.steps:
+                training.save_checkpoint(out, step)
             if on_step is not None:
                 on_step(report)
 
-    if accelerator.is_main_process:
-        save_model(out / "model", model, processor)
-    accelerator.wait_for_everyone()
+    training.save_model(out / "model")
     return out / "model"
 
 
+def _training(accelerator: Accelerator, model: ST4VLA, processor: Processor, recipe: Recipe) -> Training:
+    """The model as it is trained, with its optimizer."""
+    freeze_untrained(model, recipe)
+    if recipe.gradient_checkpointing:
+        model.planner.network.gradient_checkpointing_enable()
+    if recipe.compile:
+        compile_blocks(model)
+    torch.manual_seed(recipe.seed + accelerator.process_index)
+    wrapped, optimizer = accelerator.prepare(model.train(), adamw(model, recipe.optimizer))
+    average = None if recipe.ema is None else WeightAverage(wrapped, recipe.ema)
+    return Training(accelerator, model, wrapped, processor, optimizer, average)
+
+
 def _report(
-    step: int, losses: Losses, loss: Tensor, norm: Tensor, rate: float, began: float, fetched: float
+    step: int, parts: Sequence[Part], recipe: Recipe, norm: float, rate: float, waited: float, seconds: float
 ) -> StepReport:
-    """Reading a loss waits for the device, which is what makes the times true."""
-    values = [None if value is None else value.item() for value in (losses.grounding, losses.action)]
+    grounding = _mean([part.grounding_loss for part in parts])
+    action = _mean([part.action_loss for part in parts])
+    weights = ((grounding, recipe.grounding), (action, recipe.action))
     return StepReport(
         step=step,
-        loss=loss.item(),
-        grounding=values[0],
-        action=values[1],
-        gradient_norm=float(norm),
+        loss=sum(stream.weight * loss for loss, stream in weights if loss is not None and stream is not None),
+        grounding=grounding,
+        action=action,
+        gradient_norm=norm,
         rate=rate,
-        data_seconds=fetched - began,
-        seconds=time.perf_counter() - began,
+        data_seconds=waited,
+        seconds=seconds,
     )
+
+
+def _mean(losses: Sequence[float | None]) -> float | None:
+    present = [loss for loss in losses if loss is not None]
+    return sum(present) / len(present) if present else None
 
 
 def weighted_sum(losses: Losses, recipe: Recipe) -> Tensor:
@@ -127,7 +150,7 @@ def _accelerator(recipe: Recipe) -> Accelerator:
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     bf16 = recipe.precision == "bf16" or (recipe.precision == "auto" and torch.cuda.is_available())
-    return Accelerator(mixed_precision="bf16" if bf16 else "no")
+    return Accelerator(mixed_precision="bf16" if bf16 else "no", gradient_accumulation_steps=recipe.accumulate)
 
 
 def _prepare(model: ST4VLA, processor: Processor, shards: ShardSet, recipe: Recipe, resume: bool) -> Processor:
@@ -137,8 +160,21 @@ def _prepare(model: ST4VLA, processor: Processor, shards: ShardSet, recipe: Reci
     check_actions(shards, processor.observation, model.config.action)
     observation = processor.observation.model_copy(update={"prompt": recipe.action.prompt})
     model.config = model.config.model_copy(update={"observation": observation})
-    statistics = action_statistics(shards, recipe.action.statistics)
+    statistics = _statistics(processor, shards, recipe.action)
     return replace(processor, observation=observation, statistics=statistics)
+
+
+def _statistics(processor: Processor, shards: ShardSet, recipe: ActionRecipe) -> ActionStatistics:
+    """The checkpoint's, or those of the data, whose mode must be the one that the checkpoint's expert has learned."""
+    if recipe.statistics == "keep":
+        return processor.fitted
+    before = processor.statistics
+    if before is not None and before.mode != recipe.statistics:
+        raise ActionSpecMismatch(
+            f"the checkpoint's actions are normalized by {before.mode}, action.statistics is {recipe.statistics}: "
+            "change it, or start from a checkpoint without actions"
+        )
+    return action_statistics(shards, recipe.statistics)
 
 
 def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[str], resume: bool, main: bool) -> None:
@@ -156,7 +192,7 @@ def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[st
 def _batches(
     recipe: Recipe, shards: ShardSet, processor: Processor, model: ST4VLA, first: int, accelerator: Accelerator
 ) -> Batches:
-    """The batches of each step on the training device, from step `first` (counted from 0) on."""
+    """The batches on the training device, `accumulate` for each step, from step `first` (counted from 0) on."""
     grounding: Iterator[GroundingBatch | None] = repeat(None)
     action: Iterator[ActionBatch | None] = repeat(None)
     if recipe.grounding is not None:
@@ -179,15 +215,16 @@ def _batches(
 def _loader(
     stream: Dataset[Any],
     recipe: Recipe,
-    per_step: int,
+    per_batch: int,
     first: int,
     collate: Callable[[list[Any]], Any],
     accelerator: Accelerator,
 ) -> DataLoader[Any]:
-    steps = StepSampler(first, recipe.steps, per_step, accelerator.process_index, accelerator.num_processes)
+    start, stop = first * recipe.accumulate, recipe.steps * recipe.accumulate
+    order = StepSampler(start, stop, per_batch, accelerator.process_index, accelerator.num_processes)
     return DataLoader(
         stream,
-        batch_sampler=steps,
+        batch_sampler=order,
         collate_fn=collate,
         num_workers=recipe.workers,
         # Its own generator, so that making a loader takes nothing from the one that dropout and noise come from.

@@ -1,18 +1,28 @@
-"""Parameter groups, the learning rate of a step, and the optimizer's state as plain tensors."""
+"""What is trained, in which groups, and at which rate in each step."""
 
 from __future__ import annotations
 
 import math
 
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import AdamW, Optimizer
 
+from assets_index.errors import InvalidConfig
 from trainer.model.st4vla import ST4VLA
 from trainer.train.recipe import OptimizerRecipe, Recipe
 
 
 def freeze_untrained(model: ST4VLA, recipe: Recipe) -> None:
-    """Freeze what the recipe's losses do not reach: the action side, or what only answers need."""
+    """Freeze what the recipe says, and what its losses do not reach: the action side, or what only answers need.
+
+    Raises:
+        InvalidConfig: if a path of `recipe.freeze` is no module.
+    """
+    for path in recipe.freeze:
+        try:
+            model.get_submodule(path).requires_grad_(False)
+        except AttributeError as error:
+            raise InvalidConfig(f"freeze: the model has no module {path!r} ({error})") from error
     if recipe.action is None:
         for part in (model.encoder, model.encoder_projection, model.querying_transformer, model.action_expert):
             part.requires_grad_(False)
@@ -52,22 +62,3 @@ def set_rates(optimizer: Optimizer, factor: float) -> None:
     """Give every group its peak rate times `factor`."""
     for group in optimizer.param_groups:
         group["lr"] = group["peak"] * factor
-
-
-def optimizer_tensors(model: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
-    """The optimizer's state by parameter name and quantity."""
-    return {
-        f"{name}:{quantity}": value
-        for name, parameter in model.named_parameters()
-        for quantity, value in optimizer.state.get(parameter, {}).items()
-    }
-
-
-def load_optimizer_tensors(model: nn.Module, optimizer: Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Put back what `optimizer_tensors` gave."""
-    parameters = dict(model.named_parameters())
-    for key, value in tensors.items():
-        name, quantity = key.rsplit(":", 1)
-        parameter = parameters[name]
-        # AdamW keeps its step counts on the CPU.
-        optimizer.state[parameter][quantity] = value if quantity == "step" else value.to(parameter.device)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from assets_index.schema import Schema
+from assets_index.errors import InvalidConfig
+from assets_index.schema import Schema, parse_yaml, read_yaml, validate
 from dataengine.samples import QuestionKind
 from trainer.data.normalization import Mode
 from trainer.data.prompts import SpatialPrompt
@@ -16,32 +19,32 @@ class GroundingRecipe(Schema):
     """Questions and answers.
 
     Attributes:
-        pictures: per step and device.
+        pictures: in a batch; each device has one batch a step, or `accumulate` of them.
         questions: at most so many about each picture; they share its tokens without seeing each other.
         kinds: which questions; None for all.
-        weight: of the answers' loss in the sum.
+        weight: of the answers' loss in the sum; 0.1 is the paper's ratio of 1:10 (table 7 goes from 1:1 to 1:20).
     """
 
     pictures: int = Field(default=4, gt=0)
     questions: int = Field(default=1, gt=0)
     kinds: tuple[QuestionKind, ...] | None = None
-    weight: float = 0.1
+    weight: float = Field(default=0.1, ge=0.0)
 
 
 class ActionRecipe(Schema):
     """Episodes.
 
     Attributes:
-        samples: per step and device.
+        samples: in a batch.
         prompt: the spatial prompt that follows every instruction, kept with the checkpoint.
-        statistics: how ranges of actions are taken from the data.
+        statistics: how ranges of actions are taken from the data; "keep" takes those of the checkpoint.
         weight: of the denoising loss in the sum.
     """
 
     samples: int = Field(default=16, gt=0)
     prompt: SpatialPrompt = "unified"
-    statistics: Mode = "quantiles"
-    weight: float = 1.0
+    statistics: Mode | Literal["keep"] = "quantiles"
+    weight: float = Field(default=1.0, ge=0.0)
 
 
 class OptimizerRecipe(Schema):
@@ -65,6 +68,10 @@ class Recipe(Schema):
     """One stage: spatial grounding pre-training has questions only, spatially guided post-training has both.
 
     Attributes:
+        accumulate: batches whose gradients are averaged in a step.
+        ema: decay of an exponential average of the weights, which becomes the trained model; None keeps the last ones.
+        freeze: paths of modules that are not trained, such as `planner.network.model.visual` or `encoder`.
+        compile: blocks by torch.compile; the first steps then take minutes.
         precision: "auto" is bf16 on a GPU and float32 on a CPU; the action expert always computes in float32.
         gradient_checkpointing: of the planner; less memory for a third more computing.
         workers: processes that prepare batches; 0 prepares them in the training process. Results do not depend on it.
@@ -77,6 +84,10 @@ class Recipe(Schema):
     grounding: GroundingRecipe | None = None
     action: ActionRecipe | None = None
     optimizer: OptimizerRecipe = OptimizerRecipe()
+    accumulate: int = Field(default=1, gt=0)
+    ema: float | None = Field(default=None, gt=0.0, lt=1.0)
+    freeze: tuple[str, ...] = ()
+    compile: bool = False
     precision: Literal["auto", "bf16", "float32"] = "auto"
     gradient_checkpointing: bool = False
     workers: int = 0
@@ -88,3 +99,24 @@ class Recipe(Schema):
         if self.grounding is None and self.action is None:
             raise ValueError("a recipe needs `grounding`, `action` or both")
         return self
+
+
+def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe's file with single keys changed, each as `grounding.weight=0.05`.
+
+    Raises:
+        InvalidConfig: if the file or a change does not fit.
+    """
+    data = read_yaml(path, Recipe).model_dump(mode="json")
+    for change in changes:
+        key, sign, value = change.partition("=")
+        *parents, last = key.split(".")
+        place: Any = data
+        for parent in parents:
+            place = place.get(parent)
+            if not isinstance(place, dict):
+                raise InvalidConfig(f"--set {change}: the recipe has no {parent!r} with keys of its own")
+        if not sign:
+            raise InvalidConfig(f"--set {change}: write it as key=value")
+        place[last] = parse_yaml(value)
+    return validate(data, Recipe, f"{path}{''.join(f' --set {change}' for change in changes)}")

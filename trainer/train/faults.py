@@ -1,0 +1,95 @@
+"""Steps that cannot be done: losses that are no numbers, and too little memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from trainer.data.batches import ActionBatch, GroundingBatch
+from trainer.errors import Diverged, OutOfMemory
+from trainer.model.st4vla import Losses
+from trainer.train.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Part:
+    """One batch of a step and its losses as numbers, None for a stream that the recipe does not have."""
+
+    grounding: GroundingBatch | None
+    action: ActionBatch | None
+    grounding_loss: float | None
+    action_loss: float | None
+
+    @classmethod
+    def of(cls, grounding: GroundingBatch | None, action: ActionBatch | None, losses: Losses) -> Part:
+        """Reading the losses waits for the device, which is what makes times true."""
+        values = [None if loss is None else loss.item() for loss in (losses.grounding, losses.action)]
+        return cls(grounding, action, *values)
+
+    @property
+    def finite(self) -> bool:
+        """Whether both losses are numbers."""
+        return all(loss is None or math.isfinite(loss) for loss in (self.grounding_loss, self.action_loss))
+
+
+def check_finite(parts: Sequence[Part], norm: float, step: int, out: Path, rank: int) -> None:
+    """Stop, with the batch saved, before a step that would spoil the weights.
+
+    Raises:
+        Diverged: if a loss or the gradients' norm is infinite or no number.
+    """
+    if math.isfinite(norm) and all(part.finite for part in parts):
+        return
+    worst = next((part for part in parts if not part.finite), parts[-1])
+    tensors = {
+        f"{name}.{path}": value.contiguous()
+        for name, batch in (("grounding", worst.grounding), ("action", worst.action))
+        if batch is not None
+        for path, value in batch.tensors().items()
+    }
+    path = out / f"diverged-{step:08d}-{rank:05d}.safetensors"
+    save_file(tensors, path)
+    raise Diverged(
+        f"step {step}: grounding loss {worst.grounding_loss}, action loss {worst.action_loss}, gradient norm {norm}; "
+        f"the batch is in {path}, the weights before it in the newest checkpoint"
+    )
+
+
+@contextmanager
+def explained_memory(recipe: Recipe) -> Iterator[None]:
+    """Say what to lower where memory ends.
+
+    Raises:
+        OutOfMemory: instead of torch's error.
+    """
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _is_about_memory(error):
+            raise
+        raise OutOfMemory(f"a step does not fit into memory: {', or '.join(_remedies(recipe))}") from error
+
+
+def _is_about_memory(error: RuntimeError) -> bool:
+    # On a CPU, and from some libraries, an allocation that fails is a plain RuntimeError.
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in text or "out of memory" in text
+
+
+def _remedies(recipe: Recipe) -> list[str]:
+    found = []
+    if recipe.action is not None:
+        found.append(f"lower action.samples (now {recipe.action.samples})")
+    if recipe.grounding is not None:
+        pictures, questions = recipe.grounding.pictures, recipe.grounding.questions
+        found.append(f"lower grounding.pictures (now {pictures}) or grounding.questions (now {questions})")
+    found[-1] += f" and raise accumulate (now {recipe.accumulate}) by as much"
+    if not recipe.gradient_checkpointing:
+        found.append("set gradient_checkpointing: true")
+    return found
