@@ -33,6 +33,7 @@ class Lighting:
         sun: (3,) radiance of a white surface that faces the directional light, lit by it alone.
         lamps: (L, 3) radiance of a white surface at 1 m that faces a lamp of the look, lit by it alone.
         lamps_level: (L, 3) the same of a level one at `LIT_POINT`.
+        level: (3,) radiance of a white level surface at `LIT_POINT` with all light on it.
     """
 
     dome_scale: Array
@@ -40,6 +41,7 @@ class Lighting:
     sun: Array
     lamps: Array
     lamps_level: Array
+    level: Array
 
 
 def balanced(look: Look) -> Lighting:
@@ -48,8 +50,8 @@ def balanced(look: Look) -> Lighting:
     dome_scale = np.array(look.dome.tint) * look.dome.intensity / max(float(LUMINANCE @ up), 1e-6)
     sun = np.array(look.light.color) * look.light.intensity
     lamps = np.array([np.multiply(lamp.color, lamp.intensity) for lamp in look.lamps]).reshape(-1, 3)
-    level = LUMINANCE @ (dome_scale * up + sun * max(-look.light.direction[2], 0.0) + lamps.sum(0))
-    gain = look.exposure * WHITE_RADIANCE / max(float(level), 1e-6)
+    level = dome_scale * up + sun * max(-look.light.direction[2], 0.0) + lamps.sum(0)
+    gain = look.exposure * WHITE_RADIANCE / max(float(LUMINANCE @ level), 1e-6)
     reach = np.array([_reach(lamp) for lamp in look.lamps]).reshape(-1, 1)
     return Lighting(
         dome_scale=gain * dome_scale,
@@ -57,6 +59,7 @@ def balanced(look: Look) -> Lighting:
         sun=gain * sun,
         lamps=gain * lamps * reach,
         lamps_level=gain * lamps,
+        level=gain * level,
     )
 
 

@@ -6,6 +6,7 @@ https://mitsuba.readthedocs.io
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from renderers.camera import CameraView
 from renderers.drawables import FLOOR, Drawable, drawables
 from renderers.environment import environment
 from renderers.frame import Frame
-from renderers.lighting import balanced
+from renderers.lighting import LIT_POINT, balanced
 from renderers.look import Look
 from renderers.mitsuba_variant import load_mitsuba
 from renderers.scene import BACKGROUND_ID, Poses, RenderScene
@@ -29,6 +30,9 @@ NEAR, FAR = 0.02, 20.0
 
 SAMPLES: dict[Quality, int] = {"fast": 16, "quality": 64}
 """Paths a pixel."""
+
+METER_SAMPLES, CARD_SIZE = 4096, 0.05
+"""Paths by which the light on a white card is measured, and half the card's edge, metres."""
 
 LONGEST_PATH = 6
 """Surfaces and lights on a path."""
@@ -92,6 +96,7 @@ class _Stage:
         path = {"type": "path", "max_depth": LONGEST_PATH}
         self._paths = self._mitsuba.load_dict({"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "path": path})
         self._first_hits = self._mitsuba.load_dict({"type": "aov", "aovs": "distance:depth,shape:shape_index"})
+        self._gain = np.ones(3) if look.room is None else self._white_balance(shapes, look)
         self._placed: dict[str, Array] = {}
         self._drawn = 0
 
@@ -116,7 +121,7 @@ class _Stage:
         layers = self._mitsuba.render(self._scene, sensor=sensor, integrator=self._paths, spp=samples, seed=self._drawn)
         self._drawn += 1
         radiance, albedo, normal = np.split(np.array(layers, np.float32), 3, axis=-1)
-        return tone_mapped(mitsuba_oidn.denoise(radiance, albedo, normal, hdr=True))
+        return tone_mapped(self._gain * mitsuba_oidn.denoise(radiance, albedo, normal, hdr=True))
 
     def geometry(self, view: CameraView) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
         """Depth and instance ids at the centres of the pixels, (H, W) each."""
@@ -128,6 +133,26 @@ class _Stage:
         # Distances are counted along the ray from the near plane on; shapes from 1.
         depth = NEAR + distance / np.linalg.norm(rays, axis=-1)
         return np.where(shape > 0, depth, np.inf).astype(np.float32), self._instance_id[shape]
+
+    def _white_balance(self, shapes: Mapping[str, Any], look: Look) -> Array:
+        """Factors (3,) on colours in a room, whose walls keep out and tint light: white is there what it is outside."""
+        background = {name: shape for name, shape in shapes.items() if self._pieces[name].body == FLOOR}
+        place = self._mitsuba.ScalarTransform4f().translate(list(LIT_POINT)).scale(CARD_SIZE)
+        white = {"type": "diffuse", "reflectance": {"type": "rgb", "value": 1.0}}
+        card = {"type": "rectangle", "to_world": place, "white": white}
+        lights = self._lights(look)
+        scene = self._mitsuba.load_dict({"type": "scene", **background, **lights, "card": card}, optimize=False)
+        meter = self._mitsuba.load_dict(
+            {
+                "type": "radiancemeter",
+                "origin": list(np.add(LIT_POINT, (0.0, 0.0, CARD_SIZE))),
+                "direction": [0.0, 0.0, -1.0],
+                "film": {"type": "hdrfilm", "width": 1, "height": 1, "pixel_format": "rgb", "filter": {"type": "box"}},
+            }
+        )
+        path = self._mitsuba.load_dict({"type": "path", "max_depth": LONGEST_PATH})
+        radiance = np.array(self._mitsuba.render(scene, sensor=meter, integrator=path, spp=METER_SAMPLES)).reshape(3)
+        return balanced(look).level / np.maximum(radiance, 1e-3)
 
     def _shape(self, piece: Drawable) -> Any:
         part = piece.part

@@ -16,6 +16,7 @@ from renderers.camera import CameraView
 from renderers.errors import RendererUnavailable
 from renderers.filament import FilamentRenderer
 from renderers.frame import Frame
+from renderers.look import RoomLook, SurfaceLook
 from renderers.mitsuba_variant import llvm_library, llvm_version, load_mitsuba
 from renderers.scene import Poses, RenderScene
 from tests.renderers.opened import needs_mitsuba, opened
@@ -62,6 +63,20 @@ def test_pictures_are_as_bright_as_those_of_filament(cluttered: tuple[RenderScen
         assert np.abs(difference).max() < 30, number
     table = (ours.ids == 1) & (theirs.ids == 1)
     np.testing.assert_allclose(ours.rgb[table].mean(0), theirs.rgb[table].mean(0), atol=8)
+
+
+@needs_mitsuba
+def test_a_room_of_coloured_walls_neither_darkens_nor_tints_the_table(cluttered: tuple[RenderScene, Poses]) -> None:
+    scene, poses = cluttered
+    room = RoomLook(lower=(-1.5, -1.5), upper=(2.0, 1.5), height=2.5, wall=SurfaceLook(texture_id="tile-terracotta"))
+    white = SurfaceLook(texture_id="laminate-white")
+    renderer = opened("mitsuba", 96, 96)
+    shown = []
+    for walls in (None, room):
+        renderer.open(scene, plain_look(table=white, room=walls))
+        frame = renderer.draw(poses, front(96, 96), ids=True)
+        shown.append(np.median(frame.rgb[frame.ids == 1], axis=0))
+    np.testing.assert_allclose(shown[1], shown[0], atol=15)
 
 
 def digest() -> str:
