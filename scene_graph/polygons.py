@@ -6,6 +6,8 @@ set of such translations, so a search that draws from it never misses a place th
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
@@ -109,11 +111,19 @@ def surely_clear(points: Array, footprint: shapely.Polygon, obstacle: shapely.Po
     They do if the two are so far apart along the normal of an edge; those that are near at corners only are left out,
     too, which is what makes this so much cheaper than `placements_within_gap`.
     """
-    fixed, moved = _loop(obstacle), -_loop(footprint)
-    edges = np.concatenate([np.diff(fixed, axis=0), np.diff(moved, axis=0)])
+    (fixed, fixed_normals, fixed_reach), (moved, moved_normals, moved_reach) = _sides(obstacle), _sides(footprint)
+    beyond = points @ fixed_normals >= fixed_reach + (-moved @ fixed_normals).max(0) + gap
+    behind = -points @ moved_normals >= moved_reach + (-fixed @ moved_normals).max(0) + gap
+    return np.asarray(beyond.any(1) | behind.any(1))
+
+
+@lru_cache(maxsize=1024)
+def _sides(polygon: shapely.Polygon) -> tuple[Array, Array, Array]:
+    """Corners of a convex polygon as of `_loop`, outward normals of its sides (2, N), its reach along each (N,)."""
+    loop = _loop(polygon)
+    edges = np.diff(loop, axis=0)
     normals = np.stack([edges[:, 1], -edges[:, 0]]) / np.linalg.norm(edges, axis=1)
-    reach = (fixed @ normals).max(0) + (moved @ normals).max(0) + gap
-    return np.asarray((points @ normals >= reach).any(1))
+    return loop, normals, (loop @ normals).max(0)
 
 
 def _sample_by_triangles(geometry: shapely.Geometry, rng: np.random.Generator) -> Array | None:

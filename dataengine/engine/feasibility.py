@@ -6,7 +6,8 @@ motion. What passes may still fail when it is planned, for the arm itself may be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -126,17 +127,17 @@ class PickPlaceFeasibility:
         grasps = standing.within_reach(self.free[subtask.target], GRASPS)
         relations = tuple(relation for relation in subtask.goal if relation.subject == subtask.target)
         destination = Destination(relations, self._scene, subtask.target, np.empty((0, 3)), 0.0)
-        turned = _turned(destination, standing.body)
+        heights = destination.heights(room.settings.drops)
         obstacles = self._surfaces(subtask, [name for name in self.bodies if name != subtask.target])
-        for height in destination.heights(room.settings.drops) if turned else ():
-            targets = np.array([_at_height(body, height) for body in turned])
-            tcp = (targets[:, None] @ standing.grasps.poses[grasps]).reshape(-1, 4, 4)
-            poses = HandPoses(tcp, np.tile(grasps, len(targets)))
-            poses = poses.take(lowest_corner(tcp, UP, room.robot.jaw) > room.settings.place_margin)
-            poses = poses.take(~self._hits(poses, subtask, obstacles))
-            reached = self._within_reach(poses)
-            if len(reached.grasp):
-                return reached
+        for height, turned in zip(
+            heights, itertools.tee(_turned(destination, standing.body), len(heights)), strict=True
+        ):
+            for body in turned:
+                tcp = _at_height(body, height) @ standing.grasps.poses[grasps]
+                poses = HandPoses(tcp, grasps).take(lowest_corner(tcp, UP, room.robot.jaw) > room.settings.place_margin)
+                reached = self._within_reach(poses.take(~self._hits(poses, subtask, obstacles)))
+                if len(reached.grasp):
+                    return reached
         return None
 
     @property
@@ -179,9 +180,8 @@ def _too_few(standing: Standing, free: NDArray[np.intp], wanted: int) -> Cause |
     return None if left == alone else Cause.NO_GRASP_FREE
 
 
-def _turned(destination: Destination, body: PlacedBody) -> list[PlacedBody]:
+def _turned(destination: Destination, body: PlacedBody) -> Iterator[PlacedBody]:
     """The target turned about the vertical, in the middle of where the goal wants it."""
-    found = []
     for number in range(TURNS):
         pose = body.pose.matrix.copy()
         pose[:3, :3] = rotation_z(2 * np.pi * number / TURNS) @ pose[:3, :3]
@@ -190,8 +190,7 @@ def _turned(destination: Destination, body: PlacedBody) -> list[PlacedBody]:
             continue
         middle = region.centroid if region.contains(region.centroid) else region.representative_point()
         pose[:2, 3] = middle.x, middle.y
-        found.append(replace(body, pose=Pose.from_matrix(pose)))
-    return found
+        yield replace(body, pose=Pose.from_matrix(pose))
 
 
 def _at_height(body: PlacedBody, height: float) -> Array:
