@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,26 @@ def replacing(path: Path) -> Iterator[Path]:
         raise FileNotWritten(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         _remove(scratch)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """The same for a folder: an empty one to write into, which takes the place of an older one when the block ends.
+
+    Raises:
+        FileNotWritten: if the operating system takes no more.
+    """
+    scratch = path.with_name(f"{path.name}.tmp-{secrets.token_hex(4)}")
+    try:
+        scratch.mkdir(parents=True)
+        yield scratch
+        if path.is_dir():
+            shutil.rmtree(path)
+        scratch.replace(path)
+    except OSError as error:
+        raise FileNotWritten(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def write_text_whole(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
+from assets_index.files import replacing_folder
 from assets_index.index import AssetIndex
 from assets_index.seeding import Stage, generator
 from dataengine.export.usd_physics import add_physics
@@ -18,6 +19,7 @@ from dataengine.record_scene import RecordReplay
 from dataengine.replay import recorded_bodies
 from renderers.shot import Shot
 from renderers.usd.replay import write_replay
+from renderers.usd.saving import save_layer
 from renderers.usd.scene import new_scene
 
 
@@ -33,7 +35,11 @@ def export_usd(
 ) -> list[Path]:
     """Write `out`/<attempt>/scene.usda and replay.usdc for episodes of a run under one look.
 
-    Arguments and errors are those of `examine_records`; a folder of an earlier export is written over.
+    Arguments and errors are those of `examine_records`. A folder is there whole or not at all; one of an earlier export
+    is replaced.
+
+    Raises:
+        FileNotWritten: if the disk takes no more, inside a BlockFailed.
     """
     function = partial(export_episode, out=out, config=run_config(run), look=look)
     return examine_records(run, function, attempts=attempts, index_root=index_root, workers=workers, on_block=on_block)
@@ -53,9 +59,10 @@ def export_episode(record: EpisodeRecord, index: AssetIndex, *, out: Path, confi
         for step in range(record.steps + 1)
     ]
     folder = out / f"{record.meta.attempt:06d}"
-    stage, paths = new_scene(folder, replay.scene, appearance, shots[0])
-    links = [body.name for body in replay.scene.bodies if body.kind == "robot"]
-    add_physics(stage, paths, recorded_bodies(record, index), links)
-    stage.Save()
-    write_replay(folder, paths, shots, record.meta.rate)
+    with replacing_folder(folder) as scratch:
+        stage, paths = new_scene(scratch, replay.scene, appearance, shots[0])
+        links = [body.name for body in replay.scene.bodies if body.kind == "robot"]
+        add_physics(stage, paths, recorded_bodies(record, index), links)
+        save_layer(stage.GetRootLayer())
+        write_replay(scratch, paths, shots, record.meta.rate)
     return folder

@@ -1,7 +1,7 @@
 """What physics knows of an episode's bodies, as UsdPhysics: masses, hulls, friction, joints, gravity.
 
-The arm's links are kinematic: they push, and move only where a layer's samples move them. Every program that reads USD
-has its own robots, whose controllers a generic one would not have.
+The arm's links are kinematic and stand where they are: obstacles, with a convex collider for each piece of surface.
+Every program that reads USD has robots of its own, with the joints, motors and controllers that it needs.
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ def add_physics(stage: Usd.Stage, paths: ScenePaths, bodies: Sequence[PlacedBody
     scene.CreateGravityMagnitudeAttr(9.81)
     _add_table(stage)
     for link in links:
-        rigid = UsdPhysics.RigidBodyAPI.Apply(stage.GetPrimAtPath(paths.bodies[link]))
-        rigid.CreateKinematicEnabledAttr(True)
+        prim = stage.GetPrimAtPath(paths.bodies[link])
+        UsdPhysics.RigidBodyAPI.Apply(prim).CreateKinematicEnabledAttr(True)
+        for surface in prim.GetChildren():
+            _make_collider(surface)
     for body in bodies:
         if body.asset.articulation is None:
             asset = body.asset
@@ -102,9 +104,14 @@ def _add_hulls(stage: Usd.Stage, path: str, body: PlacedBody, numbers: Iterable[
         hull = body.hulls[i]
         mesh = define_triangles(stage, f"{path}/hull_{i}", hull, ConvexHull(hull).simplices)
         mesh.CreatePurposeAttr(UsdGeom.Tokens.guide)
-        UsdPhysics.CollisionAPI.Apply(mesh.GetPrim())
-        UsdPhysics.MeshCollisionAPI.Apply(mesh.GetPrim()).CreateApproximationAttr(UsdPhysics.Tokens.convexHull)
+        _make_collider(mesh.GetPrim())
         _set_friction(stage, mesh.GetPrim(), body.asset.friction)
+
+
+def _make_collider(mesh: Usd.Prim) -> None:
+    """Let a mesh collide as its convex hull."""
+    UsdPhysics.CollisionAPI.Apply(mesh)
+    UsdPhysics.MeshCollisionAPI.Apply(mesh).CreateApproximationAttr(UsdPhysics.Tokens.convexHull)
 
 
 def _set_friction(stage: Usd.Stage, prim: Usd.Prim, friction: float) -> None:

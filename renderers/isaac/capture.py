@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from assets_index.errors import EngineError
 from assets_index.transforms import Array
-from renderers.annotations import Box
+from renderers.annotations import Box, frame_ids, mask, mask_box
 from renderers.camera import CameraView
 from renderers.frame import Frame
 from renderers.scene import BACKGROUND_ID
@@ -31,6 +31,9 @@ PIXELS = 0.5
 METRES = 1e-3
 ROTATION = 1e-3
 """How far the camera may be from where it was asked for, metres and entries of its rotation matrix."""
+
+WITNESSED, BOX_PIXELS = 100, 3.0
+"""A mask of at least so many pixels has a box, whose edges are no farther from those of the mask than this."""
 
 OPENCV_FROM_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 
@@ -84,7 +87,20 @@ def read_capture(folder: Path, number: int, view: CameraView, things: Mapping[st
         depth=depth.reshape(size).astype(np.float32),
         ids=_instance_ids(coded, owners, things, f"{folder}: picture {number}"),
     )
-    return Capture(frame, _boxes(files, things))
+    boxes = _boxes(files, things)
+    _check_boxes(frame, boxes, f"{folder}: picture {number}")
+    return Capture(frame, boxes)
+
+
+def _check_boxes(frame: Frame, boxes: Mapping[int, Box], where: str) -> None:
+    """Masks and boxes come from two annotators: they lie on each other, or one of them speaks of other things."""
+    for number in set(np.unique(frame_ids(frame)).tolist()) - {BACKGROUND_ID}:
+        seen = mask(frame, number)
+        outline = mask_box(seen)
+        if outline is None or seen.sum() < WITNESSED:
+            continue
+        if number not in boxes or np.abs(np.subtract(boxes[number], outline)).max() > BOX_PIXELS:
+            raise CaptureMismatch(f"{where}: the mask of instance {number} does not lie in Replicator's box for it")
 
 
 def check_camera(params: Mapping[str, Any], view: CameraView, where: str) -> None:

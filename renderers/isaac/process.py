@@ -97,7 +97,8 @@ class IsaacProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # python.sh has the real one as its child
             process.wait()
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
         if self._logs is not None:
             self._logs.cleanup()
             self._logs = None
@@ -106,15 +107,18 @@ class IsaacProcess:
         self._logs = tempfile.TemporaryDirectory(prefix="isaac-logs-")
         environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_ISAAC}
         with self._log("stdout").open("w") as stdout, self._log("stderr").open("w") as stderr:
-            self._process = subprocess.Popen(
-                [self._interpreter, adapter.__file__],
-                stdin=subprocess.PIPE,
-                stdout=stdout,
-                stderr=stderr,
-                env=environment,
-                text=True,
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [self._interpreter, adapter.__file__],
+                    stdin=subprocess.PIPE,
+                    stdout=stdout,
+                    stderr=stderr,
+                    env=environment,
+                    text=True,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise IsaacFailed(f"{self._interpreter} cannot be run: {error.strerror or error}") from error
         return self._process
 
     def _log(self, stream: str) -> Path:

@@ -88,10 +88,11 @@ def write_job(
 ) -> tuple[CaptureJob, dict[str, int]]:
     """Write a scene and its moments as USD into a folder; the job that draws them, and instance ids by prim path."""
     from renderers.usd.replay import write_replay
+    from renderers.usd.saving import save_layer
     from renderers.usd.scene import new_scene
 
     stage, paths = new_scene(folder, scene, look, shots[0])
-    stage.Save()
+    save_layer(stage.GetRootLayer())
     cameras = tuple(
         CaptureCamera(
             prim=paths.cameras[view.name], output=folder / f"camera_{number}", width=view.width, height=view.height

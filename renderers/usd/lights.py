@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from pxr import Gf, Usd, UsdGeom, UsdLux
 
@@ -13,6 +12,7 @@ from renderers.environment import environment
 from renderers.lighting import balanced
 from renderers.look import Look
 from renderers.usd.paths import DOME_PATH, LAMPS, SUN_PATH
+from renderers.usd.saving import write_image
 from renderers.usd.transforms import add_transform
 
 WHITE_NITS = 1000.0
@@ -60,10 +60,8 @@ def define_lights(stage: Usd.Stage, look: Look, folder: Path) -> None:
 
 def write_dome(path: Path, panorama: np.ndarray) -> None:
     """Write a dome as a Radiance file with longitude from left to right as USD has it: mirrored to ours."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     mirrored = np.ascontiguousarray(panorama[:, ::-1, ::-1], dtype=np.float32)  # OpenCV has blue first
-    if not cv2.imwrite(str(path), mirrored):
-        raise OSError(f"{path} cannot be written")
+    write_image(path, mirrored)
 
 
 def _set_power(light: UsdLux.DomeLight | UsdLux.DistantLight | UsdLux.SphereLight, power: Array) -> None:

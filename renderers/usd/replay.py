@@ -9,6 +9,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdPhysics
 
 from renderers.shot import Shot
 from renderers.usd.paths import WORLD, ScenePaths
+from renderers.usd.saving import save_layer
 from renderers.usd.scene import SCENE_FILE, set_conventions
 from renderers.usd.transforms import camera_pose, set_transform
 
@@ -23,9 +24,11 @@ def write_replay(folder: Path, paths: ScenePaths, shots: Sequence[Shot], rate: f
         paths: of the scene.
         shots: the moments; bodies and cameras stand where each says.
         rate: Hz.
+
+    Raises:
+        FileNotWritten: if the disk takes no more.
     """
     file = folder / REPLAY_FILE
-    file.unlink(missing_ok=True)
     layer = Sdf.Layer.CreateNew(str(file))
     layer.subLayerPaths = [f"./{SCENE_FILE}"]
     stage = Usd.Stage.Open(layer)
@@ -43,7 +46,7 @@ def write_replay(folder: Path, paths: ScenePaths, shots: Sequence[Shot], rate: f
             set_transform(body, shot.poses[name], frame)
         for view in shot.views:
             set_transform(cameras[view.name], camera_pose(view), frame)
-    layer.Save()
+    save_layer(layer)
     return file
 
 

@@ -22,21 +22,21 @@ LABEL = "class"
 
 
 def new_scene(folder: Path, scene: RenderScene, look: Look, first: Shot) -> tuple[Usd.Stage, ScenePaths]:
-    """A stage with everything to be drawn; textures are written beside it, `stage.Save()` writes it.
+    """A stage with everything to be drawn; textures are written beside it, `save_layer` writes it.
 
     Args:
-        folder: made if it is not there; an older scene in it is replaced.
+        folder: an empty one.
         scene: what there is.
         look: how it looks.
         first: where everything is, and the cameras.
 
     Returns:
         The stage, and where things lie in it.
+
+    Raises:
+        FileNotWritten: if the disk takes no more.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / SCENE_FILE
-    path.unlink(missing_ok=True)
-    stage = Usd.Stage.CreateNew(str(path))
+    stage = Usd.Stage.CreateNew(str(folder / SCENE_FILE))
     set_conventions(stage)
     stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, WORLD).GetPrim())
     paths = scene_paths(scene, [view.name for view in first.views])

@@ -13,6 +13,7 @@ from assets_index.asset import VisualPart
 from assets_index.srgb import linear_from_srgb
 from renderers.drawables import Drawable
 from renderers.usd.paths import MATERIALS
+from renderers.usd.saving import write_image
 
 Types = Sdf.ValueTypeNames
 
@@ -66,10 +67,7 @@ class Surfaces:
         """Path of an albedo map, relative to the stage."""
         if id(image) not in self._textures:
             name = f"textures/albedo_{len(self._textures)}.png"
-            path = self._folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
-                raise OSError(f"{path} cannot be written")
+            write_image(self._folder / name, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
             self._textures[id(image)] = f"./{name}"
         return self._textures[id(image)]
 

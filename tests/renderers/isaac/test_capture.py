@@ -92,6 +92,12 @@ def forget_colours(file: Path) -> None:
     file.write_text(json.dumps({}))
 
 
+def swap_things(file: Path) -> None:
+    mapping = read(file)
+    first, second = [key for key, path in mapping.items() if "thing" in path][:2]
+    file.write_text(json.dumps({**mapping, first: mapping[second], second: mapping[first]}))
+
+
 def shrink(file: Path) -> None:
     cv2.imwrite(str(file), cv2.imread(str(file))[::2])
 
@@ -114,6 +120,7 @@ def test_a_missing_file_is_named(name: str, capture: Path, frames: dict[str, Fra
         ("camera_params_0000.json", lambda file: file.write_text('{"cameraProjection": [1]}'), CaptureIncomplete),
         ("instance_segmentation_mapping_0000.json", forget_colours, CaptureMismatch),
         ("instance_segmentation_mapping_0000.json", rename_things, CaptureMismatch),
+        ("instance_segmentation_mapping_0000.json", swap_things, CaptureMismatch),
     ],
 )
 def test_damaged_files_are_named(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,7 +132,7 @@ def test_a_process_that_hangs_is_ended(shots: list[Shot], monkeypatch: pytest.Mo
     begin = time.monotonic()
     with pytest.raises(IsaacFailed, match="not drawn 1 frames in"):
         list(renderer.film(SCENE, plain_look(), shots[:1]))
-    assert time.monotonic() - begin < 15.0
+    assert time.monotonic() - begin < 45.0, "the stand-in hangs for 60 s"
 
 
 @pytest.mark.usefixtures("fake_isaac")
@@ -156,10 +155,13 @@ def test_what_the_user_must_do_first_is_said(
 
 
 def test_an_interpreter_that_cannot_start_isaac_sim_says_why(
-    shots: list[Shot], monkeypatch: pytest.MonkeyPatch
+    shots: list[Shot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(INTERPRETER, "/bin/false")
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_bytes(b"\x7fELF")
+    nonsense.chmod(0o755)
     monkeypatch.setenv(LICENCE, "accepted-by-the-test")
-    assert os.access("/bin/false", os.X_OK)
-    with pytest.raises(IsaacFailed, match="ended with status 1"):
-        list(IsaacRenderer(subframes=8).film(SCENE, plain_look(), shots[:1]))
+    for interpreter, words in (("/bin/false", "ended with status 1"), (str(nonsense), "cannot be run")):
+        monkeypatch.setenv(INTERPRETER, interpreter)
+        with pytest.raises(IsaacFailed, match=words):
+            list(IsaacRenderer(subframes=8).film(SCENE, plain_look(), shots[:1]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 import cv2
@@ -13,17 +15,21 @@ from hypothesis import strategies as st
 from pxr import Gf, Usd, UsdGeom, UsdLux, UsdSemantics, UsdShade
 
 from assets_index.asset import Material, VisualPart
+from assets_index.files import FileNotWritten
 from assets_index.transforms import Array, rotation_z
 from renderers.camera import CameraView, look_at, project
 from renderers.environment import environment, sample_equirectangular
+from renderers.errors import RendererUnavailable
 from renderers.lighting import balanced
 from renderers.look import DomeLook, Look
 from renderers.scene import RenderBody, RenderScene
 from renderers.shot import Shot
 from renderers.usd.cameras import define_camera
-from renderers.usd.lights import WHITE_NITS
+from renderers.usd.library import require_usd
+from renderers.usd.lights import WHITE_NITS, write_dome
 from renderers.usd.paths import prim_names, scene_paths
 from renderers.usd.replay import write_replay
+from renderers.usd.saving import save_layer
 from renderers.usd.scene import new_scene
 from tests.renderers.shapes import at, body, card, clutter, front, plain_look
 from tests.renderers.usd.reading import assert_moves_as, validation_errors
@@ -47,9 +53,9 @@ def shots() -> list[Shot]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("usd") / "scene"
+    folder = tmp_path_factory.mktemp("usd")
     stage, paths = new_scene(folder, clutter()[0], LOOK, shots()[0])
-    stage.Save()
+    save_layer(stage.GetRootLayer())
     write_replay(folder, paths, shots(), 10.0)
     return folder
 
@@ -179,8 +185,26 @@ def test_moving_parts_belong_to_one_thing() -> None:
 def test_the_same_scene_gives_the_same_bytes(tmp_path: Path, folder: Path) -> None:
     def written(look: Look) -> bytes:
         stage, paths = new_scene(tmp_path, clutter()[0], look, shots()[0])
-        stage.Save()
+        save_layer(stage.GetRootLayer())
         write_replay(tmp_path, paths, shots(), 10.0)
         return b"".join((tmp_path / name).read_bytes() for name in ("scene.usda", "replay.usdc"))
 
     assert written(LOOK) == b"".join((folder / name).read_bytes() for name in ("scene.usda", "replay.usdc"))
+
+
+def test_a_disk_that_takes_no_more_is_one_error(tmp_path: Path) -> None:
+    folder = tmp_path / "scene"
+    folder.mkdir()
+    stage, _ = new_scene(folder, clutter()[0], LOOK, shots()[0])
+    shutil.rmtree(folder)
+    folder.write_text("not a folder")
+    with pytest.raises(FileNotWritten, match=r"scene\.usda"):
+        save_layer(stage.GetRootLayer())
+    with pytest.raises(FileNotWritten, match=r"dome\.hdr"):
+        write_dome(folder / "dome.hdr", np.zeros((4, 8, 3), np.float32))
+
+
+def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pxr", None)
+    with pytest.raises(RendererUnavailable, match=r"pip install 'st4vla-dataengine\[usd\]'"):
+        require_usd()
