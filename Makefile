@@ -9,13 +9,14 @@ export OPENBLAS_NUM_THREADS ?= 1
 export LP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help setup debian demo test quick lint format benchmarks clean
+.PHONY: help setup debian demo test quick lint format benchmarks gallery clean
 
 help:
 	@echo "make demo        build scenes, verify episodes, render, ask, train both stages, judge: runs/demo/report.html"
 	@echo "make test        lint, types, import contracts and every test"
 	@echo "make quick       the tests that take seconds"
 	@echo "make benchmarks  the figures that README quotes, as JSON"
+	@echo "make gallery     the pictures of docs/gallery.md"
 	@echo "make setup       only the set-up that the others do first"
 
 setup: debian $(VENV)/.installed
@@ -54,6 +55,10 @@ format: setup
 
 benchmarks: setup
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script --json || exit 1; done
+
+gallery: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[photoreal]'
+	$(BIN)/python docs/gallery.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -53,8 +53,18 @@ def drawables(scene: RenderScene, look: Look) -> tuple[Drawable, ...]:
     Raises:
         MissingAsset: if the look names a texture that does not exist.
     """
-    pieces = [_piece(body, part, look) for body in scene.bodies for part in body.parts]
+    solid = ((body, part) for body in scene.bodies for whole in body.parts if (part := with_area(whole)) is not None)
+    pieces = [_piece(body, part, look) for body, part in solid]
     return (*pieces, *(_background(*piece) for piece in surroundings(look, scene.floor_height)))
+
+
+def with_area(part: VisualPart) -> VisualPart | None:
+    """A part without the faces that have no area, which engines stumble over; None if there are no others."""
+    a, b, c = np.moveaxis(part.vertices[part.faces], 1, 0)
+    solid = np.any(np.cross(b - a, c - a) != 0.0, axis=1)
+    if solid.all() and len(solid):
+        return part
+    return replace(part, faces=part.faces[solid]) if solid.any() else None
 
 
 def _background(part: VisualPart, surface: SurfaceLook) -> Drawable:

@@ -62,10 +62,10 @@ class LampAxis(Schema):
 
     vary: bool = True
     number: tuple[NonNegativeInt, NonNegativeInt] = (0, 2)
-    distance: Range = (0.5, 1.6)
+    distance: Range = (1.2, 2.0)
     azimuth: Range = FULL_TURN
-    height: Range = (0.7, 1.8)
-    strength: Range = (0.1, 0.6)
+    height: Range = (0.9, 1.8)
+    strength: Range = (0.1, 0.5)
     kelvin: Range = (2700.0, 6500.0)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from assets_index.asset import Split
 from assets_index.domes import dome_ids
+from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
@@ -28,6 +29,7 @@ from dataengine.questions.writing import write_questions
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import TABLE_ID, RecordReplay
 from dataengine.replay import scene_at
+from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import run_folder
 from dataengine.runner.pool import run_blocks
 from dataengine.samples import FrameKey
@@ -50,6 +52,10 @@ from scene_graph.task import TaskSpec
 
 SHARDS_PER_LOOK = 1_000_000
 """Shard `look * SHARDS_PER_LOOK + block` shows the records of a block under one look: more looks only add shards."""
+
+
+class ShardsLost(EngineError):
+    """Some shards could not be drawn because the renderer ended its process; the others are there."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +91,34 @@ def render_run(
         RunBusy: if another process writes into the run.
         RendererUnavailable: if the configured backend cannot start.
         BlockNotWritten: if the disk takes no more.
+        ShardsLost: if a driver took its process down twice with a shard; all others have been written.
     """
+    lost: list[WorkerDied] = []
     with run_folder(run):
         function = partial(render_shard, run=run, config=run_config(run), index_root=index_root)
         # Renderers leak a few megabytes a scene; a worker is replaced before that matters.
         pending = pending_shards(run, looks)
         backends: set[str] = set()
-        with closing(run_blocks(function, pending, workers=workers, timeout_s=timeout_s, recycle_after=8)) as reports:
+        reports = run_blocks(
+            function,
+            pending,
+            workers=workers,
+            timeout_s=timeout_s,
+            recycle_after=8,
+            on_lost=lambda _number, error: lost.append(error),
+        )
+        with closing(reports):
             for report in reports:
+                if report.value is None:
+                    continue
                 backends.add(report.value.renderer)
                 if on_shard is not None:
                     on_shard(report.value)
         credit_run(run, open_index(index_root))
         if backends:
             note(run, renderer=" and ".join(sorted(backends)))
+    if lost:
+        raise ShardsLost(f"{len(lost)} shards were not drawn, `dataengine render {run}` tries again; {lost[0]}")
 
 
 def render_shard(number: int, *, run: Path, config: RunConfig, index_root: Path | None = None) -> ShardSummary:
