@@ -164,3 +164,10 @@ class Look(Schema):
     lenses: dict[str, LensLook] = {}
     exposure: float = 1.0
     sensor: SensorLook = SensorLook()
+
+    @property
+    def surfaces(self) -> tuple[SurfaceLook, ...]:
+        """Every use of a texture."""
+        walls = () if self.room is None else (self.room.wall,)
+        grains = (finish.grain for finish in self.finishes.values() if finish.grain is not None)
+        return (self.table, self.floor, *walls, *(piece.surface for piece in self.furniture), *grains)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assets_index.asset import Source
 from assets_index.attribution import write_attribution
 from assets_index.domes import DOME_SOURCE
 from assets_index.index import AssetIndex
+from assets_index.robot_setup import RobotSetup
 from assets_index.robots import arms
 from assets_index.textures import TEXTURE_SOURCE
 from dataengine.storage.block import block_paths
 from dataengine.storage.failures import run_failures
 from dataengine.storage.records import run_records
 from dataengine.storage.shard_reader import ShardReader
+from scene_graph.task import SceneGraph
 
 ATTRIBUTION = "ATTRIBUTION.md"
 
 
-def credit_run(run: Path, index: AssetIndex) -> None:
-    """Write `ATTRIBUTION.md`: every asset, robot, texture and dome in the records, failures and shards of a run."""
-    scenes = [(record.meta.task.scene, record.meta.robot) for record in run_records(run)]
+def credit_run(run: Path, index: AssetIndex, layouts: Iterable[tuple[SceneGraph, str | RobotSetup]] = ()) -> None:
+    """Write `ATTRIBUTION.md`: every asset, robot, texture and dome in the records, failures and shards of a run.
+
+    `layouts` are scenes and robots in its shards of which there is no record.
+    """
+    scenes = [*layouts]
+    scenes += [(record.meta.task.scene, record.meta.robot) for record in run_records(run)]
     scenes += [(failure.meta.task.scene, failure.meta.robot) for failure in run_failures(run)]
     assets = {asset for scene, _ in scenes for asset in (scene.table_id, *(node.asset_id for node in scene.nodes))}
     described = {arm.robot.name: arm.robot.source for setup in {setup for _, setup in scenes} for arm in arms(setup)}
@@ -34,6 +40,5 @@ def _surroundings(run: Path) -> Iterator[tuple[str, Source]]:
         shard = ShardReader(path)
         for clip in range(shard.counts["clips"]):
             look = shard.clip(clip).look
-            yield look.table.texture_id, TEXTURE_SOURCE
-            yield look.floor.texture_id, TEXTURE_SOURCE
+            yield from ((surface.texture_id, TEXTURE_SOURCE) for surface in look.surfaces)
             yield look.dome.dome_id, DOME_SOURCE

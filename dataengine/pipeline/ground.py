@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from assets_index.index import AssetIndex
+from assets_index.robot_setup import RobotSetup
 from assets_index.robots import arms
 from assets_index.seeding import Stage, generator
 from dataengine.actions import action_spec
@@ -37,6 +38,7 @@ from renderers.camera import CameraSpec, camera_view
 from renderers.camera_presets import camera_spec
 from renderers.look import Look
 from renderers.scene import Poses, RenderScene
+from scene_graph.task import SceneGraph
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +107,7 @@ def ground(
             timeout_s=timeout_s,
         )
         keep_first_blocks(run / "shards", len(summaries))
-        credit_run(run, open_index(index_root))
+        credit_run(run, open_index(index_root), _scenes(run, config, open_index(index_root)))
         total = GroundSummary(sum(s.layouts for s in summaries), sum(s.questions for s in summaries))
         note(run, attempts=len(summaries) * config.block_attempts, layouts=total.layouts)
     if total.layouts < wanted:
@@ -199,6 +201,15 @@ def _moment(
     )
     questions = write_questions(context, rng, config.questions)
     yield annotated_moment(0, {camera.name: context}, questions, config)
+
+
+def _scenes(run: Path, config: RunConfig, index: AssetIndex) -> Iterator[tuple[SceneGraph, str | RobotSetup]]:
+    """What the layouts in a run's shards are made of; the tasks follow from the seed."""
+    for path in block_paths(run / "shards"):
+        shard = ShardReader(path)
+        for number in {shard.clip(clip).episode for clip in range(shard.counts["clips"])}:
+            rng = generator(config.seed, Stage.TASK, number)
+            yield make_task(index, frozenset(), config, number, rng).scene, config.engine.robot
 
 
 def _summary(shard: Path, config: RunConfig) -> GroundSummary:

@@ -13,7 +13,7 @@ from assets_index.index import AssetIndex
 from dataengine.cli.commands import app
 from dataengine.pipeline.config import GroundConfig
 from dataengine.pipeline.generate import generate
-from dataengine.pipeline.ground import ground
+from dataengine.pipeline.ground import ground, laid_out
 from dataengine.pipeline.preview import KINDS
 from dataengine.pipeline.run import ConfigChanged
 from dataengine.pipeline.verify import verify_run
@@ -55,6 +55,15 @@ def test_boxes_are_where_the_layouts_made_again_are(layouts: Path, library: Asse
     assert report.passed
     assert report.objects is not None
     assert report.objects.count >= 8
+
+
+def test_everything_in_the_pictures_is_credited(layouts: Path, library: AssetIndex) -> None:
+    credited = (layouts / "ATTRIBUTION.md").read_text()
+    shards = ShardSet(layouts)
+    layout = laid_out(shards.clip(0).episode, CONFIG, library)
+    assert layout is not None
+    assert all(node.asset_id in credited for node in layout.task.scene.nodes)
+    assert all(f"`{surface.texture_id}`" in credited for surface in shards.clip(0).look.surfaces)
 
 
 def test_equal_seeds_give_equal_bytes_however_a_run_is_cut(layouts: Path, tmp_path: Path) -> None:
