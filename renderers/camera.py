@@ -119,6 +119,11 @@ class CameraView:
         plane = (np.asarray(pixels, float) - self.K[:2, 2]) / (self.K[0, 0], self.K[1, 1])
         return np.column_stack([undistorted(plane, self.distortion), np.ones(len(plane))])
 
+    def pixel_rays(self) -> Array:
+        """Directions (H, W, 3) in the camera's frame, of unit length along the optical axis, of the pixels' centres."""
+        columns, rows = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
+        return self.rays(np.stack([columns, rows], -1).reshape(-1, 2)).reshape(self.height, self.width, 3)
+
     @cached_property
     def _reach(self) -> float:
         """Distance from the axis, on the plane at distance 1, of the farthest corner of the picture."""

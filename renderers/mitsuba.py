@@ -84,7 +84,7 @@ class _Stage:
 
     def __init__(self, scene: RenderScene, look: Look) -> None:
         self._mitsuba = load_mitsuba()
-        self._textures: dict[int, Any] = {}
+        self._textures: dict[tuple[float, ...], Any] = {}
         self._pieces = {f"piece{i}": piece for i, piece in enumerate(drawables(scene, look))}
         shapes = {name: self._shape(piece) for name, piece in self._pieces.items()}
         # Mitsuba's optimization merges shapes of one material, and with them what tells them apart.
@@ -107,7 +107,7 @@ class _Stage:
             pose = np.eye(4) if piece.body == FLOOR else poses[piece.body]
             if name in self._placed and np.array_equal(self._placed[name], pose):
                 continue
-            self._placed[name], moved = pose, True
+            self._placed[name], moved = pose.copy(), True
             self._parameters[f"{name}.vertex_positions"] = _flat(apply(pose, piece.part.vertices))
             self._parameters[f"{name}.vertex_normals"] = _flat(piece.part.normals @ pose[:3, :3].T)
         if moved:
@@ -128,10 +128,8 @@ class _Stage:
         sensor = self._sensor(view, {"type": "stratified", "jitter": False})
         layers = np.array(self._mitsuba.render(self._scene, sensor=sensor, integrator=self._first_hits, spp=1))
         distance, shape = layers[..., 0], np.rint(layers[..., 1]).astype(int)
-        columns, rows = np.meshgrid(np.arange(view.width) + 0.5, np.arange(view.height) + 0.5)
-        rays = view.rays(np.stack([columns, rows], -1).reshape(-1, 2)).reshape(view.height, view.width, 3)
         # Distances are counted along the ray from the near plane on; shapes from 1.
-        depth = NEAR + distance / np.linalg.norm(rays, axis=-1)
+        depth = NEAR + distance / np.linalg.norm(view.pixel_rays(), axis=-1)
         return np.where(shape > 0, depth, np.inf).astype(np.float32), self._instance_id[shape]
 
     def _white_balance(self, shapes: Mapping[str, Any], look: Look) -> Array:
@@ -190,7 +188,7 @@ class _Stage:
 
     def _texture(self, albedo: NDArray[np.uint8], color: Array) -> Any:
         # By identity: the pieces keep the array, so no other one can have it.
-        key = hash((id(albedo), *color.tolist()))
+        key = (id(albedo), *color.tolist())
         if key not in self._textures:
             linear = (linear_from_srgb(albedo / 255.0) * color).astype(np.float32)
             bitmap = self._mitsuba.Bitmap(np.ascontiguousarray(linear))

@@ -33,6 +33,7 @@ def load_mitsuba() -> ModuleType:
     try:
         import drjit
         import mitsuba
+        import mitsuba_oidn  # noqa: F401 - the denoiser belongs to the extra: missing it is told here
     except ImportError as error:
         raise RendererUnavailable("Mitsuba is not installed: pip install 'st4vla-dataengine[photoreal]'") from error
     drjit.set_thread_count(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))

@@ -23,9 +23,7 @@ def surface_normals(frame: Frame) -> NDArray[np.float32]:
         frame: drawn with depth and ids.
     """
     assert frame.depth is not None, "the frame was drawn without depth"
-    ids, view = frame_ids(frame), frame.view
-    columns, rows = np.meshgrid(np.arange(view.width) + 0.5, np.arange(view.height) + 0.5)
-    rays = view.rays(np.stack([columns, rows], -1).reshape(-1, 2)).reshape(*ids.shape, 3)
+    ids, rays = frame_ids(frame), frame.view.pixel_rays()
     points = np.where(np.isfinite(frame.depth)[..., None], frame.depth[..., None] * rays, np.nan)
     normals = np.cross(_along(points, ids, 1), _along(points, ids, 0))
     length = np.linalg.norm(normals, axis=-1, keepdims=True)

@@ -123,4 +123,4 @@ class PictureWriter:
             picture = quantize_depth(picture)
         elif self._channel == "normals":
             picture = quantize_normals(picture)
-        return encode_lossless(picture)
+        return encode_lossless(np.asarray(picture, STORED_AS[self._channel]))

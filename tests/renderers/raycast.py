@@ -27,9 +27,7 @@ def true_normals(scene: RenderScene, poses: Poses, view: CameraView) -> NDArray[
     """Unit normals of the triangles that are hit, in the camera's frame, towards it; (H, W, 3)."""
     hits, _ = _hits(scene.bodies, poses, view)
     normals = hits["primitive_normals"].numpy() @ view.T_world_camera[:3, :3]
-    columns, rows = np.meshgrid(np.arange(view.width) + 0.5, np.arange(view.height) + 0.5)
-    rays = view.rays(np.stack([columns, rows], -1).reshape(-1, 2)).reshape(normals.shape)
-    return np.where((normals * rays).sum(-1, keepdims=True) > 0, -normals, normals)
+    return np.where((normals * view.pixel_rays()).sum(-1, keepdims=True) > 0, -normals, normals)
 
 
 def _hits(
