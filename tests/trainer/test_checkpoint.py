@@ -88,7 +88,7 @@ def test_tensors_that_are_missing_or_too_many_are_named(start: Path, tmp_path: P
     with pytest.raises(UnusableCheckpoint, match=r"the model does not, the tensor head\.weight"):
         ST4VLA.from_pretrained(broken)
     save_file({**tensors, name: torch.zeros(2, 3)}, path, metadata={"format": "pt"})
-    with pytest.raises(UnusableCheckpoint):
+    with pytest.raises(UnusableCheckpoint, match=rf"{name}.*2, 3"):
         ST4VLA.from_pretrained(broken)
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(UnusableCheckpoint):

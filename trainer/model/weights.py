@@ -28,9 +28,13 @@ def load_network(network_class: Any, source: str | Path) -> PreTrainedModel:
             ones in their place.
     """
     try:
-        network, found = network_class.from_pretrained(source, output_loading_info=True, dtype=torch.float32)
-    except (OSError, SafetensorError, RuntimeError) as error:
+        network, found = network_class.from_pretrained(
+            source, output_loading_info=True, ignore_mismatched_sizes=True, dtype=torch.float32
+        )
+    except (OSError, SafetensorError) as error:
         raise UnusableCheckpoint(f"{source}: {str(error).strip().splitlines()[0]}") from error
+    for name, stored, expected in sorted(found["mismatched_keys"]):
+        raise UnusableCheckpoint(f"{source}: the tensor {name} is {tuple(stored)}, the model's is {tuple(expected)}")
     check_whole(str(source), found["missing_keys"], found["unexpected_keys"])
     return network
 

@@ -57,7 +57,7 @@ def check_finite(parts: Sequence[Part], norm: float, step: int, out: Path, rank:
     save_file(tensors, path)
     raise Diverged(
         f"step {step}: grounding loss {worst.grounding_loss}, action loss {worst.action_loss}, gradient norm {norm}; "
-        f"the batch is in {path}, the weights before it in the newest checkpoint"
+        f"the batch is in {path}, and the weights were left as they were before it"
     )
 
 
