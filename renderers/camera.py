@@ -15,6 +15,9 @@ from assets_index.transforms import Array, Pose, Vec3, apply, inverse
 from renderers.lens import NO_DISTORTION, Distortion, distorted, undistorted
 from renderers.look import LensLook, Look
 
+OPENCV_FROM_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
+"""From axes of a camera that looks along -z with y up, as OpenGL and USD have it; its own inverse."""
+
 
 class Intrinsics(Schema):
     """How a camera maps directions to pixels: OpenCV's pinhole model.

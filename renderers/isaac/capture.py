@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from assets_index.errors import EngineError
 from assets_index.transforms import Array
 from renderers.annotations import Box, frame_ids, mask, mask_box
-from renderers.camera import CameraView
+from renderers.camera import OPENCV_FROM_OPENGL, CameraView
 from renderers.frame import Frame
 from renderers.scene import BACKGROUND_ID
 
@@ -34,8 +34,6 @@ ROTATION = 1e-3
 
 WITNESSED, BOX_PIXELS = 100, 3.0
 """A mask of at least so many pixels has a box, whose edges are no farther from those of the mask than this."""
-
-OPENCV_FROM_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 class CaptureIncomplete(EngineError):
@@ -78,17 +76,16 @@ def read_capture(folder: Path, number: int, view: CameraView, things: Mapping[st
     depth = files.array("distance_to_image_plane")
     coded = files.image("instance_segmentation")
     if rgb.shape[:2] != size or depth.shape[:2] != size or coded.shape[:2] != size:
-        raise CaptureMismatch(f"{folder}: picture {number} is not {view.width} × {view.height} pixels")
-    check_camera(files.json("camera_params"), view, f"{folder}: picture {number}")
-    owners = {_color(key): path for key, path in files.json("instance_segmentation_mapping").items()}
+        raise CaptureMismatch(f"{files} is not {view.width} × {view.height} pixels")
+    check_camera(files.json("camera_params"), view, str(files))
     frame = Frame(
         view=view,
         rgb=np.ascontiguousarray(rgb[..., :3]),
         depth=depth.reshape(size).astype(np.float32),
-        ids=_instance_ids(coded, owners, things, f"{folder}: picture {number}"),
+        ids=_instance_ids(coded, _owners(files), things, str(files)),
     )
     boxes = _boxes(files, things)
-    _check_boxes(frame, boxes, f"{folder}: picture {number}")
+    _check_boxes(frame, boxes, str(files))
     return Capture(frame, boxes)
 
 
@@ -109,14 +106,14 @@ def check_camera(params: Mapping[str, Any], view: CameraView, where: str) -> Non
         # Row vectors: a point times the matrix.
         projection = np.array(params["cameraProjection"], float).reshape(4, 4)
         T_camera_world = np.array(params["cameraViewTransform"], float).reshape(4, 4).T
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise CaptureIncomplete(f"{where}: camera_params lack a projection or a view transform") from error
     drawn = projection_intrinsics(projection, view.width, view.height)
     corners = np.array([(0, 0, 1), (view.width, 0, 1), (0, view.height, 1), (view.width, view.height, 1)], float)
-    if np.abs(corners @ (drawn @ np.linalg.inv(view.K)).T - corners).max() > PIXELS:
+    if not np.abs(corners @ (drawn @ np.linalg.inv(view.K)).T - corners).max() <= PIXELS:  # also where it is NaN
         raise CaptureMismatch(f"{where}: drawn with K {drawn.round(2).tolist()}, not {view.K.round(2).tolist()}")
     off = np.abs(T_camera_world @ view.T_world_camera @ OPENCV_FROM_OPENGL - np.eye(4))
-    if off[:3, 3].max() > METRES or off[:3, :3].max() > ROTATION:
+    if not (off[:3, 3].max() <= METRES and off[:3, :3].max() <= ROTATION):
         far = f"{1e3 * off[:3, 3].max():.1f} mm and {off[:3, :3].max():.3f} rad"
         raise CaptureMismatch(f"{where}: the camera stood off by {far}: another moment, or another camera")
 
@@ -134,6 +131,9 @@ class _Files:
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
         self._number = number
+
+    def __str__(self) -> str:
+        return f"{self._folder}: picture {self._number}"
 
     def image(self, kind: str) -> NDArray[np.uint8]:
         """A PNG as RGB or RGBA."""
@@ -168,9 +168,13 @@ class _Files:
         return path
 
 
-def _color(key: str) -> tuple[int, ...]:
-    """The colour that a mapping's key "(r, g, b, a)" means."""
-    return tuple(int(part) for part in ast.literal_eval(key))
+def _owners(files: _Files) -> dict[tuple[int, ...], str]:
+    """The prim, or the word for none, that each colour stands for; keys are "(r, g, b, a)"."""
+    kind = "instance_segmentation_mapping"
+    try:
+        return {tuple(map(int, ast.literal_eval(key))): str(owner) for key, owner in files.json(kind).items()}
+    except (AttributeError, SyntaxError, TypeError, ValueError) as error:
+        raise CaptureIncomplete(f"{files}: {kind} does not map colours to prims") from error
 
 
 def _instance_ids(
@@ -198,12 +202,9 @@ def thing_id(path: str, things: Mapping[str, int], where: str) -> int:
 
 def _boxes(files: _Files, things: Mapping[str, int]) -> dict[int, Box]:
     rows, paths = files.array("bounding_box_2d_tight"), files.json("bounding_box_2d_tight_prim_paths")
-    return {
-        thing_id(path, things, "boxes"): (
-            float(row["x_min"]),
-            float(row["y_min"]),
-            float(row["x_max"]),
-            float(row["y_max"]),
-        )
-        for row, path in zip(rows, paths, strict=True)
-    }
+    try:
+        edges = np.stack([rows[edge] for edge in ("x_min", "y_min", "x_max", "y_max")], 1).astype(float).tolist()
+        pairs = list(zip(paths, edges, strict=True))
+    except (IndexError, TypeError, ValueError) as error:
+        raise CaptureIncomplete(f"{files}: bounding_box_2d_tight has no row with edges for each prim") from error
+    return {thing_id(path, things, str(files)): (x1, y1, x2, y2) for path, (x1, y1, x2, y2) in pairs}

@@ -6,15 +6,12 @@ import numpy as np
 from pxr import Gf, Usd, UsdGeom
 
 from assets_index.transforms import Array, Pose
-from renderers.camera import CameraView
-
-OPENGL_FROM_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
-"""USD cameras look along -z with y up, ours along z with y down."""
+from renderers.camera import OPENCV_FROM_OPENGL, CameraView
 
 
 def camera_pose(view: CameraView) -> Array:
-    """T_world_camera, (4, 4), with the axes of USD's cameras."""
-    return np.asarray(view.T_world_camera @ OPENGL_FROM_OPENCV)
+    """T_world_camera, (4, 4), with the axes of USD's cameras, which are OpenGL's."""
+    return np.asarray(view.T_world_camera @ OPENCV_FROM_OPENGL)
 
 
 def add_transform(prim: UsdGeom.Xformable, pose: Array) -> None:

@@ -119,6 +119,9 @@ def test_a_missing_file_is_named(name: str, capture: Path, frames: dict[str, Fra
         ("camera_params_0000.json", lambda file: file.write_text("{"), CaptureIncomplete),
         ("camera_params_0000.json", lambda file: file.write_text('{"cameraProjection": [1]}'), CaptureIncomplete),
         ("instance_segmentation_mapping_0000.json", forget_colours, CaptureMismatch),
+        ("instance_segmentation_mapping_0000.json", lambda file: file.write_text('{"red": "/a"}'), CaptureIncomplete),
+        ("bounding_box_2d_tight_0000.npy", lambda file: np.save(file, np.zeros(3)), CaptureIncomplete),
+        ("bounding_box_2d_tight_prim_paths_0000.json", lambda file: file.write_text("[]"), CaptureIncomplete),
         ("instance_segmentation_mapping_0000.json", rename_things, CaptureMismatch),
         ("instance_segmentation_mapping_0000.json", swap_things, CaptureMismatch),
     ],
@@ -127,7 +130,9 @@ def test_damaged_files_are_named(
     name: str, damage: Damage, error: type[Exception], capture: Path, frames: dict[str, Frame]
 ) -> None:
     damage(capture / name)
-    with pytest.raises(error, match=name.split("_0000")[0] if error is CaptureIncomplete else "picture 0") as caught:
+    with pytest.raises(
+        error, match=name.split("_0000")[0].removesuffix("_prim_paths") if error is CaptureIncomplete else "picture 0"
+    ) as caught:
         read_capture(capture, 0, frames["classic"].view, THINGS)
     assert "\n" not in str(caught.value)
 
@@ -156,6 +161,12 @@ def test_another_lens_is_noticed(row: int, column: int, off: float) -> None:
     K[row, column] += off
     with pytest.raises(CaptureMismatch, match="drawn with K"):
         check_camera(camera_params(replace(VIEW, K=K)), VIEW, "picture")
+
+
+def test_a_camera_that_is_no_number_is_noticed() -> None:
+    for key in ("cameraProjection", "cameraViewTransform"):
+        with pytest.raises(CaptureMismatch):
+            check_camera({**camera_params(VIEW), key: [float("nan")] * 16}, VIEW, "picture")
 
 
 def test_another_place_is_noticed() -> None:
