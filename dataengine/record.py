@@ -88,6 +88,11 @@ class Displacement(Schema):
     shift: float
     turn: float
 
+    @property
+    def end(self) -> int:
+        """The first control step after it."""
+        return self.step + 1
+
 
 class Slip(Schema):
     """The gripper did not push for a while, so that what it held slipped out of it.

@@ -214,6 +214,7 @@ class _Studio:
             ),
             bodies=replay.scene.instance_ids(),
             disturbances=tuple(each.kind for each in record.meta.disturbances),
+            disturbed=tuple((each.step, each.end) for each in record.meta.disturbances),
         )
         return Clip(meta, Motion.of(record), self._moments(take, rng))
 

@@ -74,6 +74,7 @@ class ClipMeta(Schema):
         subtasks: what is done, in order.
         bodies: instance id in the id pictures by body name.
         disturbances: kinds of what was done to the episode on purpose, e.g. "displaced", in order.
+        disturbed: first control step of each of these, and the step after its last.
     """
 
     episode: int
@@ -84,6 +85,12 @@ class ClipMeta(Schema):
     subtasks: tuple[ClipSubTask, ...]
     bodies: dict[str, int]
     disturbances: tuple[str, ...] = ()
+    disturbed: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def not_to_imitate(self) -> tuple[tuple[int, int], ...]:
+        """First and end of the control steps of tries that came to nothing, and of disturbances."""
+        return (*(span for subtask in self.subtasks for span in subtask.failed_tries), *self.disturbed)
 
 
 class BodyInFrame(Protocol):

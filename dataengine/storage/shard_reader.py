@@ -198,6 +198,16 @@ class ShardReader:
         return np.flatnonzero(self._index["step"] < self._actions.steps[self._index["clip"]])
 
     @cached_property
+    def to_imitate(self) -> NDArray[np.bool_]:
+        """Whether each action sample begins outside of failed tries and disturbances."""
+        clip, step = self._index["clip"][self.action_rows], self._index["step"][self.action_rows]
+        kept = np.ones(len(step), bool)
+        for number, meta in enumerate(self._clips):
+            for first, end in meta.not_to_imitate:
+                kept &= (clip != number) | (step < first) | (step >= end)
+        return kept
+
+    @cached_property
     def questions(self) -> QuestionTable:
         """The table of grounding samples."""
         return QuestionTable(subgroup(self._group, "questions"))

@@ -87,14 +87,15 @@ class ShardSet:
             parts.append(first + np.flatnonzero(keep))
         return np.concatenate(parts)
 
-    def action_indices(self, split: Split | None = None) -> NDArray[np.int64]:
-        """Indices of the action samples of a split, ascending."""
-        if split is None:
-            return np.arange(self.action_count)
+    def action_indices(self, split: Split | None = None, *, to_imitate: bool = False) -> NDArray[np.int64]:
+        """Indices of the action samples of a split, ascending; `to_imitate` leaves out failures and disturbances."""
         parts = []
         for number, first in enumerate(self._action_offset[:-1]):
             shard = self._shard(number)
-            parts.append(first + np.flatnonzero(shard.rows_of_split(split)[shard.action_rows]))
+            keep = shard.to_imitate if to_imitate else np.ones(shard.action_count, bool)
+            if split is not None:
+                keep = keep & shard.rows_of_split(split)[shard.action_rows]
+            parts.append(first + np.flatnonzero(keep))
         return np.concatenate(parts)
 
     def grounding(self, i: int) -> GroundingSample:

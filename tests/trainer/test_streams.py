@@ -1,12 +1,17 @@
+import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from torch.utils.data import DataLoader
 
 from dataengine.actions import ActionSpec
+from dataengine.storage.block import block_path
 from dataengine.storage.shard_set import ShardSet
+from dataengine.storage.shard_writer import write_shard
+from tests.shard_factory import make_clip, shard_meta
 from trainer.data.processor import Processor
 from trainer.data.streams import (
     ActionStream,
@@ -78,6 +83,28 @@ def test_an_action_item_holds_the_commands_of_its_moment(shards: ShardSet, proce
     prompt = processor.planner.tokenizer.decode(item.turn.input_ids)
     assert "Figure out how to execute it, then locate the key object needed.<|im_end|>" in prompt
     assert any(instruction in prompt for instruction in sample.instructions)
+
+
+def test_failed_tries_and_disturbances_are_not_imitated(tmp_path: Path, processor: Processor):
+    clip = make_clip(0, steps=20)
+    (subtask,) = clip.meta.subtasks
+    tried = subtask.model_copy(update={"failed_tries": ((4, 9),)})
+    meta = clip.meta.model_copy(update={"subtasks": (tried,), "disturbances": ("slip",), "disturbed": ((12, 14),)})
+    write_shard(block_path(tmp_path / "shards", 0), shard_meta(), [dataclasses.replace(clip, meta=meta)])
+    shards = ShardSet(tmp_path)
+    steps = [shards.action(int(i)).step for i in shards.action_indices(to_imitate=True)]
+    assert steps == [*range(4), *range(9, 12), *range(14, 20)]
+    chunk = ActionSpec().chunk
+    valid = {}
+    stream = ActionStream(shards, processor, ActionSpec(), seed=0)
+    for position in range(len(steps)):
+        index, _ = item_at(0, Stream.ACTION, position, len(steps))
+        valid[steps[index]] = int(stream[position].valid.sum())
+    ends = {step: next(end for end in (4, 12, 20) if step < end) for step in steps}
+    assert valid == {step: min(chunk, ends[step] - step) for step in steps}
+    everything = ActionStream(shards, processor, ActionSpec(), seed=0, failures=True)
+    position = next(p for p in range(20) if item_at(0, Stream.ACTION, p, 20)[0] == 4)
+    assert everything[position].valid.sum() == min(chunk, 16)
 
 
 def test_what_does_not_fit_is_named(shards: ShardSet):

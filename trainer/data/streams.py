@@ -18,7 +18,7 @@ from assets_index.asset import Split
 from assets_index.seeding import Stage, generator
 from dataengine.actions import ActionSpec
 from dataengine.questions.answers import render_answer
-from dataengine.samples import QuestionKind
+from dataengine.samples import ActionSample, QuestionKind
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet
 from trainer.data.processor import ActionItem, Processor
@@ -95,21 +95,38 @@ class GroundingStream(Dataset[Any]):
 
 
 class ActionStream(Dataset[ActionItem]):
-    """Moments of episodes with the actions that follow, each with one of the task's wordings."""
+    """Moments of episodes with the actions that follow, each with one of the task's wordings.
 
-    def __init__(self, shards: ShardSet, processor: Processor, spec: ActionSpec, *, seed: int) -> None:
+    Args:
+        failures: whether to imitate also what came to nothing, and what was done while the scene was disturbed on
+            purpose. If not, no moment lies in such steps, and of the actions that follow one, those from there on are
+            no targets.
+    """
+
+    def __init__(
+        self, shards: ShardSet, processor: Processor, spec: ActionSpec, *, seed: int, failures: bool = False
+    ) -> None:
         check_actions(shards, processor.observation, spec)
         self._shards, self._processor, self._chunk, self._seed = shards, processor, spec.chunk, seed
+        self._failures, self._moments = failures, shards.action_indices(to_imitate=not failures)
+        if not len(self._moments):
+            raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no actions to imitate")
 
     def __getitem__(self, position: int) -> ActionItem:
-        index, rng = item_at(self._seed, Stream.ACTION, position, self._shards.action_count)
-        sample = self._shards.action(index, self._chunk)
+        index, rng = item_at(self._seed, Stream.ACTION, position, len(self._moments))
+        sample = self._shards.action(int(self._moments[index]), self._chunk)
         instruction = sample.instructions[rng.integers(len(sample.instructions))]
         spec = self._processor.observation
         names = dict.fromkeys((*spec.planner_cameras, *spec.cameras))
         pictures = {name: self._shards.rgb(name, sample.row) for name in names}
         item = self._processor.observe(instruction, pictures, sample.state)
-        return self._processor.target(item, sample.actions, ~sample.padded)
+        return self._processor.target(item, sample.actions, ~sample.padded & self._imitated(sample))
+
+    def _imitated(self, sample: ActionSample) -> NDArray[np.bool_]:
+        """Whether each action of a chunk comes before the next step that is not to be imitated."""
+        spans = () if self._failures else self._shards.clip(sample.row).not_to_imitate
+        until = min((first for first, _ in spans if first > sample.step), default=sample.step + self._chunk)
+        return sample.step + np.arange(self._chunk) < until
 
 
 def check_actions(shards: ShardSet, observation: ObservationSpec, spec: ActionSpec) -> None:

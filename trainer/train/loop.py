@@ -202,7 +202,8 @@ def _batches(
         loader = _loader(questions, recipe, recipe.grounding.pictures, first, processor.grounding_batch, accelerator)
         grounding = iter(loader)
     if recipe.action is not None:
-        moments = ActionStream(shards, processor, model.config.action, seed=recipe.seed)
+        settings, spec = recipe.action, model.config.action
+        moments = ActionStream(shards, processor, spec, seed=recipe.seed, failures=settings.failures)
         action = iter(_loader(moments, recipe, recipe.action.samples, first, processor.action_batch, accelerator))
     for questions_batch, action_batch in zip(grounding, action, strict=False):
         device = accelerator.device

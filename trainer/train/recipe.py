@@ -38,12 +38,15 @@ class ActionRecipe(Schema):
         samples: in a batch.
         prompt: the spatial prompt that follows every instruction, kept with the checkpoint.
         statistics: how ranges of actions are taken from the data; "keep" takes those of the checkpoint.
+        failures: whether tries that came to nothing, and steps in which the scene was disturbed on purpose, are
+            imitated too.
         weight: of the denoising loss in the sum.
     """
 
     samples: int = Field(default=16, gt=0)
     prompt: SpatialPrompt = "unified"
     statistics: Mode | Literal["keep"] = "quantiles"
+    failures: bool = False
     weight: float = Field(default=1.0, ge=0.0)
 
 

@@ -43,6 +43,7 @@ def test_disturbed_episodes_are_rendered_labelled_and_pass(library: AssetIndex, 
     for clip in clips:
         meta = records[clip.episode]
         assert clip.disturbances == tuple(each.kind for each in meta.disturbances)
+        assert clip.disturbed == tuple((each.step, each.end) for each in meta.disturbances)
         failed = meta.subtasks[0].failed_tries
         assert clip.subtasks[0].failed_tries == tuple((each.first, each.end) for each in failed)
     report = verify_run(run, library)
