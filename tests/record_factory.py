@@ -47,21 +47,23 @@ def make_meta(attempt: int, bodies: int, margin: float = 0.01, steps: int = 12, 
     )
 
 
-def make_record(attempt: int, *, steps: int = 12, bodies: int = 3, joints: int = 0, seed: int = 0) -> EpisodeRecord:
+def make_record(
+    attempt: int, *, steps: int = 12, bodies: int = 3, joints: int = 0, arms: int = 1, seed: int = 0
+) -> EpisodeRecord:
     rng = np.random.default_rng([seed, attempt])
     return EpisodeRecord(
         meta=make_meta(attempt, bodies, steps=steps, joints=joints),
-        joint_position=rng.normal(size=(steps + 1, JOINTS)),
-        joint_velocity=rng.normal(size=(steps + 1, JOINTS)),
-        finger_position=rng.uniform(0.0, 0.04, (steps + 1, 1, 2)),
-        tcp_pose=rng.normal(size=(steps + 1, 1, 7)),
+        joint_position=rng.normal(size=(steps + 1, arms * JOINTS)),
+        joint_velocity=rng.normal(size=(steps + 1, arms * JOINTS)),
+        finger_position=rng.uniform(0.0, 0.04, (steps + 1, arms, 2)),
+        tcp_pose=rng.normal(size=(steps + 1, arms, 7)),
         object_pose=rng.normal(size=(steps + 1, bodies, 7)),
         articulation=rng.normal(size=(steps + 1, joints)),
-        joint_command=rng.normal(size=(steps, JOINTS)),
-        gripper_command=rng.integers(0, 2, (steps, 1)).astype(np.float64),
+        joint_command=rng.normal(size=(steps, arms * JOINTS)),
+        gripper_command=rng.integers(0, 2, (steps, arms)).astype(np.float64),
         phase=rng.integers(0, 9, steps).astype(np.int8),
         foreign_force=rng.uniform(0.0, 5.0, steps).astype(np.float32),
-        gripper_force=rng.uniform(0.0, 50.0, (steps, 1)).astype(np.float32),
+        gripper_force=rng.uniform(0.0, 50.0, (steps, arms)).astype(np.float32),
     )
 
 

@@ -52,7 +52,7 @@ class Diversity(Schema):
         episodes: accepted episodes looked at, at most `MOST_EPISODES`, evenly spread over the run.
         recovered: share of them in which a grasp was tried that came to nothing; disturbed: share with a disturbance.
         start_joints: standard deviation of a joint at the start, root mean square over the joints.
-        start_tcp: root mean square distance of the TCP at the start from its mean.
+        start_tcp: root mean square distance of a TCP at the start from its mean, over the arms.
         approach_directions: effective number of directions in which the hand comes to its grasps, of 74 cells of equal
             area of the sphere: rings about straight down and straight up (as in Leopardi, A partition of the unit
             sphere into regions of equal area and small diameter, 2006).
@@ -79,9 +79,15 @@ class Diversity(Schema):
 
 @dataclass(frozen=True)
 class _Traits:
-    """What is kept of an episode: path (`PATH_POINTS`, 3); hands (G, 3, 3), rotations of the TCP at its grasps."""
+    """What is kept of an episode.
+
+    Attributes:
+        start_tcp: (G, 3) positions; path: (`PATH_POINTS`, 3) of the arm at work.
+        hands: (N, 3, 3) rotations of the TCP at its grasps.
+    """
 
     start_joints: Array
+    start_tcp: Array
     path: Array
     hands: Array
     duration: float
@@ -107,6 +113,7 @@ def diversity_of(records: Iterator[EpisodeRecord] | Sequence[EpisodeRecord]) -> 
     if not traits:
         return None
     joints = np.array([each.start_joints for each in traits])
+    starts = np.array([each.start_tcp for each in traits])
     paths = np.array([each.path for each in traits])
     hands = np.concatenate([each.hands for each in traits])
     return Diversity(
@@ -114,7 +121,7 @@ def diversity_of(records: Iterator[EpisodeRecord] | Sequence[EpisodeRecord]) -> 
         recovered=float(np.mean([each.recovered for each in traits])),
         disturbed=float(np.mean([each.disturbed for each in traits])),
         start_joints=float(np.sqrt(joints.var(axis=0).mean())),
-        start_tcp=float(np.sqrt(paths[:, 0].var(axis=0).sum())),
+        start_tcp=float(np.sqrt(starts.var(axis=0).sum(axis=-1).mean())),
         approach_directions=effective_number(direction_cells(hands[:, :, 2])),
         jaw_directions=effective_number(yaw_cells(hands[:, :, 1])),
         duration=Spread.of([each.duration for each in traits]),
@@ -144,6 +151,7 @@ def _traits(record: EpisodeRecord) -> _Traits:
     reaches = [rows[phase[rows] == Phase.REACH] for rows in final]
     return _Traits(
         start_joints=record.joint_position[0],
+        start_tcp=record.tcp_pose[0, :, :3],
         path=resampled(position, PATH_POINTS),
         hands=rotation_from_quaternion(working[np.concatenate(grasps), 3:]),
         duration=record.steps / record.meta.rate,

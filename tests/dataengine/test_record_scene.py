@@ -10,13 +10,14 @@ import pytest
 
 from assets_index.index import AssetIndex
 from assets_index.procedural.library import build
-from assets_index.robots import robot
+from assets_index.robots import arms
 from assets_index.transforms import Array, Pose
-from dataengine.physics.simulation import Simulation
+from dataengine.physics.simulation import Simulation, home
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import FIRST_BODY_ID, ROBOT_ID, TABLE, TABLE_ID, RecordReplay, table_pose
+from dataengine.record_scene import FIRST_BODY_ID, ROBOT_ID, TABLE, TABLE_ID, RecordReplay, UnknownArm, table_pose
 from renderers.backends import open_renderer
 from renderers.camera import front_camera, project, wrist_camera
+from renderers.camera_presets import CameraPreset, camera_spec
 from scene_graph.placed import PlacedBody
 from scene_graph.task import Node, Rect, SceneGraph
 from tests.record_factory import make_meta, make_record
@@ -36,7 +37,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> AssetIndex:
 
 @pytest.fixture(scope="module")
 def simulated(index: AssetIndex) -> tuple[EpisodeRecord, list[dict[str, Array]]]:
-    """An arm that swings beside three things, one of which falls; and where everything was before each step."""
+    return swung(index, "franka_panda")
+
+
+def swung(index: AssetIndex, setup: str) -> tuple[EpisodeRecord, list[dict[str, Array]]]:
+    """Arms that swing beside three things, one of which falls; and where everything was before each step."""
     assets = {category: index.find(category=category)[0] for category in (*SPOTS, "dining table")}
     bodies = [
         PlacedBody(
@@ -44,10 +49,10 @@ def simulated(index: AssetIndex) -> tuple[EpisodeRecord, list[dict[str, Array]]]
         )
         for name, (x, y) in SPOTS.items()
     ]
-    simulation = Simulation(bodies, robot())
+    simulation = Simulation(bodies, arms(setup))
     states, poses = [simulation.state()], [simulation.poses()]
     for step in range(STEPS):
-        simulation.step(np.array(robot().home) + 0.02 * step, 1.0)
+        simulation.step(home(arms(setup)) + 0.02 * step, 1.0)
         states.append(simulation.state())
         poses.append(simulation.poses())
     nodes = tuple(Node(name=name, asset_id=assets[name].id, role="distractor") for name in SPOTS)
@@ -55,12 +60,14 @@ def simulated(index: AssetIndex) -> tuple[EpisodeRecord, list[dict[str, Array]]]
     scene = SceneGraph(
         nodes=nodes, workspace=Rect(lower=(0.3, -0.3), upper=(0.7, 0.3)), table_id=assets["dining table"].id
     )
-    meta = meta.model_copy(update={"bodies": tuple(SPOTS), "task": meta.task.model_copy(update={"scene": scene})})
+    meta = meta.model_copy(
+        update={"robot": setup, "bodies": tuple(SPOTS), "task": meta.task.model_copy(update={"scene": scene})}
+    )
     rows = {
         name: np.array([getattr(state, name) for state in states])
         for name in ("joint_position", "finger_position", "tcp_pose", "object_pose")
     }
-    return replace(make_record(0, steps=STEPS), meta=meta, **rows), poses
+    return replace(make_record(0, steps=STEPS, arms=len(arms(setup))), meta=meta, **rows), poses
 
 
 def test_everything_is_where_the_simulation_had_it(
@@ -73,6 +80,24 @@ def test_everything_is_where_the_simulation_had_it(
         poses = replay.poses(step)
         for name in (*SPOTS, "link0", "link7", "hand", "left_finger", "right_finger"):
             np.testing.assert_allclose(poses[name], expected[name], atol=1e-6)
+
+
+def test_every_arm_is_drawn_where_it_stands_and_carries_its_own_cameras(index: AssetIndex) -> None:
+    record, truth = swung(index, "two_frankas")
+    replay = RecordReplay(record, index)
+    drawn = {body.name: body.instance_id for body in replay.scene.bodies}
+    poses = replay.poses(STEPS)
+    for arm in ("left", "right"):
+        assert drawn[f"{arm}/hand"] == drawn[f"{arm}/link0"] == ROBOT_ID
+        for link in ("link0", "link7", "hand", "right_finger"):
+            np.testing.assert_allclose(poses[f"{arm}/{link}"], truth[-1][f"{arm}/{link}"], atol=1e-6)
+    cameras = (camera_spec(CameraPreset(mount="wrist", arm=arm), 224, 224) for arm in (None, "left", "right"))
+    first, left, right = (replay.camera_view(camera, plain_look(), 3) for camera in cameras)
+    assert right.name == "right_wrist"
+    np.testing.assert_array_equal(first.T_world_camera, left.T_world_camera)
+    np.testing.assert_allclose(left.T_world_camera[:3, 3] - right.T_world_camera[:3, 3], [0.0, 0.6, 0.0], atol=0.02)
+    with pytest.raises(UnknownArm, match="there is left, right"):
+        replay.camera_view(camera_spec(CameraPreset(mount="wrist", arm="third"), 224, 224), plain_look(), 3)
 
 
 def test_the_hand_camera_moves_with_the_recorded_tool(

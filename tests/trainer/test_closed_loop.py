@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from assets_index.index import AssetIndex
+from assets_index.robots import arms
+from dataengine.physics.simulation import Simulation
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import generate
 from dataengine.pipeline.instruct import write_instructions
@@ -18,7 +20,7 @@ from renderers.backends import open_renderer
 from renderers.frame import Renderer
 from tests.scene_graph.graphs import into_or_onto
 from trainer.errors import ActionSpecMismatch, NoSamples
-from trainer.evaluate.closed_loop import PolicyEvaluation, run_trial
+from trainer.evaluate.closed_loop import PolicyEvaluation, apply_action, run_trial
 from trainer.evaluate.film import film_strip, write_film
 from trainer.evaluate.policy import Policy
 from trainer.evaluate.suite import try_policy
@@ -124,6 +126,18 @@ def test_actions_that_mean_something_else_are_refused(engine_run: Path, model: S
     model.config = model.config.model_copy(update={"action": action})
     with pytest.raises(ActionSpecMismatch, match="rate"):
         try_policy(Policy(model, processor), engine_run, PolicyEvaluation())
+
+
+def test_an_action_moves_every_arm_and_works_every_gripper():
+    simulation = Simulation([], arms("two_frankas"))
+    before = simulation.state()
+    for _ in range(5):
+        apply_action(simulation, np.repeat([0.02, -0.02, 0.0, 1.0], (7, 7, 1, 1)))
+    after = simulation.state()
+    moved = after.joint_position - before.joint_position
+    assert (moved[:7] > 0.01).all()
+    assert (moved[7:] < -0.01).all()
+    assert after.finger_position[0].sum() < 0.05 < 0.07 < after.finger_position[1].sum()
 
 
 def test_trials_need_records(run: Path):

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 
-from dataengine.actions import ActionSpec
+from dataengine.actions import ActionSpec, action_spec
 from dataengine.samples import FrameKey, GroundingSample
 from dataengine.storage.block import block_digest, verify_checksums
 from dataengine.storage.clip import Clip, Moment, Motion
@@ -136,6 +136,22 @@ def test_keys_lead_to_rows_and_back(shard: Path):
     assert {reader.clip(c).look.index for c in range(reader.counts["clips"])} == {0, 1}
     with pytest.raises(KeyError):
         reader.row(FrameKey(episode=99, step=0, look=0, camera="front"))
+
+
+def test_the_actions_of_two_arms_are_all_joints_then_both_grippers(tmp_path: Path):
+    record, clip = make_record(2, steps=6, arms=2), make_clip(2, steps=6)
+    meta = shard_meta().model_copy(update={"action": action_spec("two_frankas", 20.0)})
+    write_shard(tmp_path / "000000.zarr", meta, [Clip(clip.meta, Motion.of(record), clip.moments)])
+    reader = ShardReader(tmp_path / "000000.zarr")
+    sample = reader.action(4, chunk=5)
+    assert sample.actions.shape == (5, 16)
+    assert np.allclose(sample.actions[:2, :14], (record.joint_command - record.joint_position[:-1])[4:], atol=1e-6)
+    assert (sample.actions[:2, 14:] == record.gripper_command[4:]).all()
+    assert (sample.actions[2:] == [*np.zeros(14), *record.gripper_command[-1]]).all()
+    assert np.allclose(sample.state, [*record.joint_position[4], *record.finger_position[4].sum(1)], atol=1e-6)
+    motion = reader.motion(0)
+    assert motion is not None
+    assert (motion.tcp_pose == record.tcp_pose).all()
 
 
 def test_an_action_is_the_command_relative_to_the_state_before_it(tmp_path: Path):
