@@ -29,7 +29,8 @@ from assets_index.transforms import Array
 from dataengine.record_scene import ROBOT_DETAIL, TABLE, link_kinematics, render_scene, table_pose
 from renderers.annotations import annotate
 from renderers.backends import open_renderer
-from renderers.camera import camera_view, front_camera
+from renderers.camera import camera_view
+from renderers.camera_presets import front_camera
 from renderers.frame import Renderer
 from renderers.look_axes import LookConfig
 from renderers.sampling import sample_look

@@ -5,38 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assets_index.robot_setup import RobotSetup
-from assets_index.schema import Schema
-from dataengine.record import Disturbance, SubTaskRecord
+from dataengine.record import AttemptMeta
 from dataengine.rejection import Rejection
-from scene_graph.task import Layout, TaskSpec
 
 if TYPE_CHECKING:
     from dataengine.execution import Trajectory
 
 
-class FailureMeta(Schema):
-    """Everything about a failed attempt that is not a trajectory.
+class FailureMeta(AttemptMeta):
+    """Everything about a failed attempt that is not a trajectory; the sub-task that failed is not among `subtasks`.
 
     Attributes:
-        layout, bodies, joints, robot, rate, timestep, disturbances, versions: as in `EpisodeMeta`.
-        subtasks: how the sub-tasks that were done were done; the one that failed is not among them.
         rejection: where and why it failed; its `seconds` are 0, so that equal seeds give equal bytes.
     """
 
-    attempt: int
-    run_seed: int
-    task: TaskSpec
-    layout: Layout
-    bodies: tuple[str, ...]
-    joints: tuple[str, ...] = ()
-    robot: str | RobotSetup
-    rate: float
-    timestep: float
-    subtasks: tuple[SubTaskRecord, ...]
-    disturbances: tuple[Disturbance, ...] = ()
     rejection: Rejection
-    versions: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -186,17 +186,16 @@ class Verification(Schema):
     settle_shift: float
 
 
-class EpisodeMeta(Schema):
-    """Everything about an episode that is not a trajectory.
+class AttemptMeta(Schema):
+    """What is to be known of an attempt in which the arm moved, besides how it ended.
 
     Attributes:
         attempt: index of the attempt in its run; the episode's key.
         bodies: names of the bodies, in the order of `EpisodeRecord.object_pose`.
         joints: names of the moving parts ("cabinet/top drawer"), in the order of `EpisodeRecord.articulation`.
         layout: poses asked for by the solver (before settling).
-        subtasks: how each of the task's sub-tasks was done, in order; they follow each other without a gap.
+        subtasks: how each sub-task that got done was done, in order; they follow each other without a gap.
         robot: the arm, or the arms of a set-up, by name or written out.
-        settle_steps: control steps at the end in which the arm holds still.
         disturbances: what was done to it on purpose, in order; a replay does the same.
     """
 
@@ -210,10 +209,19 @@ class EpisodeMeta(Schema):
     rate: float
     timestep: float
     subtasks: tuple[SubTaskRecord, ...]
-    verification: Verification
-    settle_steps: int
     disturbances: tuple[Disturbance, ...] = ()
     versions: dict[str, str]
+
+
+class EpisodeMeta(AttemptMeta):
+    """Everything about an episode that is not a trajectory; all of its sub-tasks got done.
+
+    Attributes:
+        settle_steps: control steps at the end in which the arm holds still.
+    """
+
+    verification: Verification
+    settle_steps: int
 
 
 @dataclass(frozen=True)

@@ -152,36 +152,6 @@ def look_at(eye: Vec3, target: Vec3) -> Pose:
     return Pose.from_matrix(matrix)
 
 
-def front_camera(width: int = 224, height: int = 224, lens: Intrinsics | None = None) -> CameraSpec:
-    """The fixed third-person camera: behind the robot, to its left and above, so that left in the world is left.
-
-    It sees the whole workspace (x 0.28 to 0.78 m, y -0.42 to 0.42 m) with the robot at its right edge.
-    """
-    pose = look_at((-0.55, 0.6, 1.0), (0.73, -0.12, 0.02))
-    intrinsics = (lens or Intrinsics.of_fov(width, height, 0.7)).resized(width, height)
-    return CameraSpec(name="front", mount="world", pose=pose, intrinsics=intrinsics)
-
-
-def wrist_camera(width: int = 224, height: int = 224, lens: Intrinsics | None = None) -> CameraSpec:
-    """The camera on the hand's outer side: the fingers are at the lower edge, and up is away from the robot."""
-    tilt = np.deg2rad(24.0)
-    matrix = np.eye(4)
-    matrix[:3, 0] = (0.0, 1.0, 0.0)
-    matrix[:3, 1] = (-np.cos(tilt), 0.0, -np.sin(tilt))
-    matrix[:3, 2] = (-np.sin(tilt), 0.0, np.cos(tilt))
-    matrix[:3, 3] = (0.08, 0.0, 0.025)
-    pose = Pose.from_matrix(matrix)
-    intrinsics = (lens or Intrinsics.of_fov(width, height, 1.25)).resized(width, height)
-    return CameraSpec(name="wrist", mount="hand", pose=pose, intrinsics=intrinsics)
-
-
-def head_camera(width: int = 224, height: int = 224, lens: Intrinsics | None = None) -> CameraSpec:
-    """The camera of a head above the robot's base, looking down at the workspace from the robot's own side."""
-    pose = look_at((-0.12, 0.0, 0.95), (0.52, 0.0, 0.0))
-    intrinsics = (lens or Intrinsics.of_fov(width, height, 0.95)).resized(width, height)
-    return CameraSpec(name="head", mount="world", pose=pose, intrinsics=intrinsics)
-
-
 def camera_view(spec: CameraSpec, look: Look, T_world_hand: Array) -> CameraView:
     """A camera where it is at one moment, jittered as the look has it.
 

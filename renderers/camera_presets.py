@@ -14,7 +14,8 @@ import numpy as np
 from pydantic import BeforeValidator, model_validator
 
 from assets_index.schema import Schema, read_yaml
-from renderers.camera import CameraSpec, Intrinsics, front_camera, head_camera, wrist_camera
+from assets_index.transforms import Pose
+from renderers.camera import CameraSpec, Intrinsics, look_at
 
 MountName = Literal["front", "wrist", "head"]
 CameraModel = Literal["d405", "d435", "d455"]
@@ -24,6 +25,44 @@ MODELS: dict[CameraModel, Intrinsics] = {
     "d435": Intrinsics.of_fov(1920, 1080, np.radians(42.5)),
     "d455": Intrinsics.of_fov(1280, 800, np.radians(65.0)),
 }
+
+
+def front_camera(width: int = 224, height: int = 224, lens: Intrinsics | None = None) -> CameraSpec:
+    """The fixed third-person camera: behind the robot, to its left and above, so that left in the world is left.
+
+    It sees the whole workspace (x 0.28 to 0.78 m, y -0.42 to 0.42 m) with the robot at its right edge.
+    """
+    intrinsics = _fitted(lens, 0.7, width, height)
+    return CameraSpec(
+        name="front", mount="world", pose=look_at((-0.55, 0.6, 1.0), (0.73, -0.12, 0.02)), intrinsics=intrinsics
+    )
+
+
+def wrist_camera(width: int = 224, height: int = 224, lens: Intrinsics | None = None) -> CameraSpec:
+    """The camera on the hand's outer side: the fingers are at the lower edge, and up is away from the robot."""
+    tilt = np.deg2rad(24.0)
+    matrix = np.eye(4)
+    matrix[:3, 0] = (0.0, 1.0, 0.0)
+    matrix[:3, 1] = (-np.cos(tilt), 0.0, -np.sin(tilt))
+    matrix[:3, 2] = (-np.sin(tilt), 0.0, np.cos(tilt))
+    matrix[:3, 3] = (0.08, 0.0, 0.025)
+    intrinsics = _fitted(lens, 1.25, width, height)
+    return CameraSpec(name="wrist", mount="hand", pose=Pose.from_matrix(matrix), intrinsics=intrinsics)
+
+
+def head_camera(width: int = 224, height: int = 224, lens: Intrinsics | None = None) -> CameraSpec:
+    """The camera of a head above the robot's base, looking down at the workspace from the robot's own side."""
+    intrinsics = _fitted(lens, 0.95, width, height)
+    return CameraSpec(
+        name="head", mount="world", pose=look_at((-0.12, 0.0, 0.95), (0.52, 0.0, 0.0)), intrinsics=intrinsics
+    )
+
+
+def _fitted(lens: Intrinsics | None, fov: float, width: int, height: int) -> Intrinsics:
+    """A lens, or one of a vertical field of view, rad, that suits the mount, for pictures of a size."""
+    return (lens or Intrinsics.of_fov(width, height, fov)).resized(width, height)
+
+
 _MOUNTS = {"front": front_camera, "wrist": wrist_camera, "head": head_camera}
 
 

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataengine.cli.progress import counting_bar
 from dataengine.cli.runs import CORES, AsJson, Index, Run, Workers
 
+if TYPE_CHECKING:
+    from dataengine.pipeline.report import Report
+
 Episode = Annotated[int | None, typer.Option(help="Only the episode of this attempt number.")]
-
-
-class Report(Protocol):
-    """What a check found."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether all is well."""
-        ...
-
-    def summary(self) -> str:
-        """A few lines for a person."""
-        ...
-
-    def model_dump_json(self) -> str:
-        """One JSON object."""
-        ...
 
 
 def register(app: typer.Typer) -> None:

@@ -40,12 +40,13 @@ class Alignment:
     Attributes:
         objects: distance between the centre of a fully visible body's stored box and that of its projection.
         gripper: distance between the centroids of the gripper's stored pixels and of its projection.
-        lags: per clip, the shift at which changes in the pictures fit the movement in the record best.
+        lags: per clip, the shift at which changes in the pictures fit the movement in the record best; None where the
+            clip is too short to tell.
     """
 
     objects: list[float] = field(default_factory=list)
     gripper: list[float] = field(default_factory=list)
-    lags: list[int] = field(default_factory=list)
+    lags: list[int | None] = field(default_factory=list)
 
 
 def measure_alignment(shard: ShardReader, replays: dict[int, RecordReplay], camera: str) -> Alignment:
@@ -71,8 +72,10 @@ def measure_alignment(shard: ShardReader, replays: dict[int, RecordReplay], came
     return found
 
 
-def best_lag(shard: ShardReader, replay: RecordReplay, camera: str, rows: range) -> int:
+def best_lag(shard: ShardReader, replay: RecordReplay, camera: str, rows: range) -> int | None:
     """The shift of the pictures against the record, in control steps, at which both move together most.
+
+    None if the clip is too short for every shift to be tried, or nothing moves in what is left.
 
     Needs no annotation: the pixels that change from each picture to the next are compared with those that the robot's
     projection sweeps from each state to the next. Where they are says when they are, however evenly the arm moves.
@@ -82,7 +85,7 @@ def best_lag(shard: ShardReader, replay: RecordReplay, camera: str, rows: range)
     swept = _swept_pixels(replay, shard.view(camera, rows[0]), range(replay.record.steps + 1))
     inner = [i for i, step in enumerate(steps[:-1]) if step + LAGS[0] >= 0 and step + LAGS[-1] < len(swept)]
     scores = [_overlap(changed[inner], swept[[steps[i] + lag for i in inner]]) for lag in LAGS]
-    return LAGS[int(np.argmax(scores))]
+    return LAGS[int(np.argmax(scores))] if max(scores) > 0.0 else None
 
 
 def _changed_pixels(shard: ShardReader, camera: str, rows: range) -> NDArray[np.bool_]:

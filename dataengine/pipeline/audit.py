@@ -21,6 +21,7 @@ from dataengine.execution import Trajectory
 from dataengine.part_movement import goes_along
 from dataengine.physics.witness import Seen, Witness
 from dataengine.pipeline.examine import examine_records
+from dataengine.pipeline.report import Report
 from dataengine.pipeline.run import run_config
 from dataengine.record import EpisodeRecord
 from dataengine.replay import recorded_bodies, replay_on, scene_at, simulation_at_start
@@ -63,7 +64,7 @@ class EpisodeAudit(Schema):
     faults: tuple[str, ...] = ()
 
 
-class AuditReport(Schema):
+class AuditReport(Report):
     """What `dataengine audit` found.
 
     Attributes:
@@ -83,9 +84,9 @@ class AuditReport(Schema):
         """Whether there are no faults."""
         return not self.faulty
 
-    def summary(self) -> str:
-        """A few lines for a person."""
-        lines = [
+    def lines(self) -> list[str]:
+        """What was found, for a person."""
+        return [
             f"{self.episodes} episodes, {len(self.faulty)} with faults",
             f"contact force of hand or arm on anything but the target: at most {self.force:.2f} N of "
             f"{self.limits.force:g} N",
@@ -93,7 +94,6 @@ class AuditReport(Schema):
             f"replayed bodies from their recorded places: at most {1e3 * self.deviation:.2g} mm",
             *(f"episode {each.attempt}: {fault}" for each in self.faulty for fault in each.faults),
         ]
-        return "\n".join([*lines, "passed" if self.passed else "FAILED"])
 
 
 def audit_run(

@@ -12,6 +12,7 @@ from assets_index.index import AssetIndex
 from assets_index.schema import Schema
 from dataengine.physics.bullet import BulletScene, import_pybullet
 from dataengine.pipeline.examine import examine_records
+from dataengine.pipeline.report import Report
 from dataengine.pipeline.run import run_config
 from dataengine.record import EpisodeRecord
 from dataengine.replay import scene_at
@@ -36,7 +37,7 @@ class BodyShift(Schema):
     shift: float
 
 
-class CrosscheckReport(Schema):
+class CrosscheckReport(Report):
     """What `dataengine crosscheck` found.
 
     Attributes:
@@ -58,15 +59,14 @@ class CrosscheckReport(Schema):
         """Whether the other engine agrees often enough."""
         return self.agreeing >= AGREEING * self.episodes
 
-    def summary(self) -> str:
-        """A few lines for a person."""
-        lines = [
+    def lines(self) -> list[str]:
+        """What was found, for a person."""
+        return [
             f"{self.engine}: everything stays at rest within {1e3 * AT_REST:g} mm in {self.agreeing} of "
             f"{self.episodes} episodes ({self.agreeing / self.episodes:.0%})",
             f"bodies at rest: {self.bodies_at_rest} of {self.bodies}; median shift {1e3 * self.median_shift:.1f} mm",
             *(f"episode {each.attempt}: {each.body} ({each.asset}) {1e3 * each.shift:.0f} mm" for each in self.moved),
         ]
-        return "\n".join([*lines, "passed" if self.passed else "FAILED"])
 
 
 def crosscheck_run(

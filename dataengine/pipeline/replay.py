@@ -13,6 +13,7 @@ from assets_index.robots import arms
 from assets_index.schema import Schema
 from assets_index.transforms import Pose
 from dataengine.pipeline.examine import examine_records
+from dataengine.pipeline.report import Report
 from dataengine.record import EpisodeRecord
 from dataengine.replay import replay_commands, replay_states, scene_at
 from scene_graph.judge import judge_goal
@@ -40,7 +41,7 @@ class EpisodeReplay(Schema):
     command_deviation: float
 
 
-class ReplayReport(Schema):
+class ReplayReport(Report):
     """What `dataengine replay` found.
 
     Attributes:
@@ -60,8 +61,8 @@ class ReplayReport(Schema):
         """Whether states are exact and enough episodes reach their goal again."""
         return self.state_deviation <= EXACT and self.reached >= REACHED_AGAIN * self.episodes
 
-    def summary(self) -> str:
-        """A few lines for a person."""
+    def lines(self) -> list[str]:
+        """What was found, for a person."""
         share = self.reached / self.episodes if self.episodes else 1.0
         lines = [
             f"by state: {self.episodes} episodes, greatest difference {self.state_deviation:.1e}",
@@ -70,7 +71,7 @@ class ReplayReport(Schema):
         ]
         if self.missed:
             lines.append(f"goal missed: episodes {', '.join(map(str, self.missed))}")
-        return "\n".join([*lines, "passed" if self.passed else "FAILED"])
+        return lines
 
 
 def replay_run(

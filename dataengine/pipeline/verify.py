@@ -14,6 +14,7 @@ from dataengine.pipeline.alignment import Alignment, measure_alignment, object_e
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.ground import drawn_scene, laid_out
 from dataengine.pipeline.render import SHARDS_PER_LOOK
+from dataengine.pipeline.report import Report
 from dataengine.pipeline.run import run_config, run_content
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import RecordReplay
@@ -53,7 +54,7 @@ class PixelError(Schema):
         )
 
 
-class VerificationReport(Schema):
+class VerificationReport(Report):
     """What `dataengine verify` found.
 
     Attributes:
@@ -62,8 +63,8 @@ class VerificationReport(Schema):
         disagreeing: attempts that came out different, or failures that are not what the ledger says; in a run of
             layouts, those that cannot be found again.
         objects, gripper: re-projection in the first fixed camera; None if there are no pictures of one.
-        clips: sequences of pictures; frame_offset: the shift in control steps that fits most of them.
-        shifted_clips: how many fit another shift than 0.
+        clips: sequences of pictures whose shift against the record could be told; short_clips: others.
+        frame_offset: the shift in control steps that fits most of them; shifted_clips: how many fit another than 0.
     """
 
     blocks: int
@@ -74,6 +75,7 @@ class VerificationReport(Schema):
     objects: PixelError | None
     gripper: PixelError | None
     clips: int
+    short_clips: int
     frame_offset: int | None
     shifted_clips: int
 
@@ -88,8 +90,8 @@ class VerificationReport(Schema):
             and all(error <= PIXEL_TOLERANCE for error in errors)
         )
 
-    def summary(self) -> str:
-        """A few lines for a person."""
+    def lines(self) -> list[str]:
+        """What was found, for a person."""
         lines = [
             f"{self.blocks} blocks, {len(self.damaged)} damaged",
             *self.damaged,
@@ -102,7 +104,9 @@ class VerificationReport(Schema):
                 lines.append(f"{name} projected again: {figures} over {error.count}")
         if self.frame_offset is not None:
             lines.append(f"frame offset {self.frame_offset}; {self.shifted_clips} of {self.clips} clips fit another")
-        return "\n".join([*lines, "passed" if self.passed else "FAILED"])
+        if self.short_clips:
+            lines.append(f"{self.short_clips} clips are too short to tell their frame offset")
+        return lines
 
 
 def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None] | None = None) -> VerificationReport:
@@ -145,6 +149,7 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
                 _extend(found, _align(path, index))
         if on_block is not None:
             on_block(done, len(blocks))
+    lags = [lag for lag in found.lags if lag is not None]
     return VerificationReport(
         blocks=len(blocks),
         damaged=tuple(damaged.values()),
@@ -153,9 +158,10 @@ def verify_run(run: Path, index: AssetIndex, on_block: Callable[[int, int], None
         disagreeing=tuple(disagreeing),
         objects=PixelError.of(found.objects),
         gripper=PixelError.of(found.gripper),
-        clips=len(found.lags),
-        frame_offset=max(set(found.lags), key=found.lags.count) if found.lags else None,
-        shifted_clips=sum(lag != 0 for lag in found.lags),
+        clips=len(lags),
+        short_clips=len(found.lags) - len(lags),
+        frame_offset=max(set(lags), key=lags.count) if lags else None,
+        shifted_clips=sum(lag != 0 for lag in lags),
     )
 
 

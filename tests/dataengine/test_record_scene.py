@@ -16,8 +16,8 @@ from dataengine.physics.simulation import Simulation, home
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import FIRST_BODY_ID, ROBOT_ID, TABLE, TABLE_ID, RecordReplay, UnknownArm, table_pose
 from renderers.backends import open_renderer
-from renderers.camera import front_camera, project, wrist_camera
-from renderers.camera_presets import CameraPreset, camera_spec
+from renderers.camera import project
+from renderers.camera_presets import CameraPreset, camera_spec, front_camera, wrist_camera
 from scene_graph.placed import PlacedBody
 from scene_graph.task import Node, Rect, SceneGraph
 from tests.record_factory import make_meta, make_record

@@ -21,7 +21,8 @@ from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import camera_mount, link_kinematics
 from dataengine.replay import replay_commands
-from renderers.camera import camera_view, project, wrist_camera
+from renderers.camera import camera_view, project
+from renderers.camera_presets import wrist_camera
 from renderers.robot_bodies import robot_bodies
 from tests.engine.optional import needs_arms
 from tests.engine.shapes import Shelf

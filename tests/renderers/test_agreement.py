@@ -14,7 +14,8 @@ from assets_index.robots import robot
 from assets_index.transforms import rotation_from_quaternion, rotation_z
 from dataengine.record_scene import ROBOT_ID, TABLE_ID, LinkKinematics, table_pose
 from renderers.annotations import mask_box
-from renderers.camera import CameraView, Intrinsics, camera_view, front_camera, head_camera
+from renderers.camera import CameraView, Intrinsics, camera_view
+from renderers.camera_presets import front_camera, head_camera
 from renderers.frame import Frame
 from renderers.robot_bodies import robot_bodies
 from renderers.scene import Poses, RenderBody, RenderScene

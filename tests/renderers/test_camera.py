@@ -6,16 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_index.transforms import Pose
-from renderers.camera import (
-    CameraSpec,
-    CameraView,
-    Intrinsics,
-    camera_view,
-    front_camera,
-    look_at,
-    project,
-    wrist_camera,
-)
+from renderers.camera import CameraSpec, CameraView, Intrinsics, camera_view, look_at, project
+from renderers.camera_presets import front_camera, wrist_camera
 from tests.renderers.shapes import plain_look
 
 coordinate = st.floats(-1.0, 1.0)

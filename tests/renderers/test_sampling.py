@@ -13,7 +13,8 @@ from assets_index.schema import validate
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from renderers.backends import open_renderer
-from renderers.camera import camera_view, front_camera, project, wrist_camera
+from renderers.camera import camera_view, project
+from renderers.camera_presets import front_camera, wrist_camera
 from renderers.drawables import drawables
 from renderers.finishes import finish, keeps_words
 from renderers.light_color import light_color

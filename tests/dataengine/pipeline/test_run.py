@@ -13,6 +13,7 @@ import zarr
 from assets_index.errors import InvalidConfig
 from assets_index.index import AssetIndex
 from assets_index.schema import validate
+from dataengine.pipeline.alignment import best_lag
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.generate import generate
 from dataengine.pipeline.preview import write_preview
@@ -20,6 +21,7 @@ from dataengine.pipeline.render import pending_shards, render_run
 from dataengine.pipeline.run import ConfigChanged, NoRun, read_metadata
 from dataengine.pipeline.statistics import run_statistics
 from dataengine.pipeline.verify import measures_the_same, verify_run
+from dataengine.record_scene import RecordReplay
 from dataengine.samples import GroundingSample
 from dataengine.storage.block import block_digest, block_path, block_paths
 from dataengine.storage.ledger import read_ledger
@@ -144,6 +146,14 @@ def test_pictures_one_step_late_are_noticed(
     report = verify_run(small_run, library)
     assert report.frame_offset == -1
     assert not report.passed
+
+
+def test_a_clip_that_is_too_short_has_no_frame_offset(small_run: Path, library: AssetIndex) -> None:
+    shard = ShardReader(block_paths(small_run / "shards")[-1])
+    record = next(record for record in run_records(small_run) if record.meta.attempt == shard.clip(0).episode)
+    rows, replay = shard.clip_rows(0), RecordReplay(record, library)
+    assert best_lag(shard, replay, "front", rows) == 0
+    assert best_lag(shard, replay, "front", rows[:3]) is None
 
 
 def test_a_changed_trajectory_is_noticed(small_run: Path, library: AssetIndex) -> None:
