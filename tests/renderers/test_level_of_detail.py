@@ -7,7 +7,8 @@ import numpy as np
 from assets_index.robots import robot
 from dataengine.record_scene import ROBOT_DETAIL, link_kinematics
 from renderers.backends import open_renderer
-from renderers.camera import camera_view, front_camera
+from renderers.camera import camera_view
+from renderers.camera_presets import front_camera
 from renderers.frame import Frame
 from renderers.robot_bodies import robot_bodies
 from renderers.scene import RenderScene
