@@ -13,7 +13,6 @@ from assets_index.robots.ur5e import ur5e_2f85
 
 _BUILDERS: dict[str, Callable[[], RobotDescription]] = {"franka_panda": franka_panda, "ur5e_2f85": ur5e_2f85}
 
-
 _SETUPS: dict[str, RobotSetup] = {
     "two_frankas": RobotSetup(
         arms=(
@@ -22,6 +21,7 @@ _SETUPS: dict[str, RobotSetup] = {
         )
     ),
 }
+"""Side by side, the world's origin between them: both reach the middle of the workspace, and either its own side."""
 
 
 def robot_names() -> tuple[str, ...]:

@@ -10,7 +10,7 @@ class UnstablePhysics(EngineError):
 
 
 class InvalidCommand(EngineError):
-    """A joint command that is no configuration."""
+    """A command that is no configuration of the arms, or leaves one of them out."""
 
 
 class UnsupportedRobot(EngineError):

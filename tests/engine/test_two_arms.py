@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 
 from assets_index.errors import MissingAsset
 from assets_index.robot_setup import ArmMount, RobotSetup
@@ -15,11 +16,15 @@ from dataengine.motion.planner import ArmPlanner
 from dataengine.motion.timing import MotionLimits
 from dataengine.physics.errors import ArmsTooClose, InvalidCommand
 from dataengine.physics.simulation import Simulation, home
+from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.record import EpisodeRecord, Phase
 from dataengine.replay import recorded_bodies, replay_commands, scene_at
 from dataengine.verification import measure
+from renderers.camera_presets import CameraPreset
+from scene_graph.free_space import SolverLimits
 from scene_graph.judge import judge_goal
-from scene_graph.placed import PlacedBody
+from scene_graph.placed import PlacedBody, place
+from scene_graph.solver import solve
 from scene_graph.task import Rect, TaskSpec
 from tests.engine.optional import needs_arms
 from tests.engine.shapes import Shelf
@@ -175,6 +180,28 @@ def test_names_that_nothing_has_are_told() -> None:
         arms("three_frankas")
     with pytest.raises(ValueError, match="two arms are named 'one'"):
         RobotSetup(arms=(ArmMount(name="one"), ArmMount(name="one", position=(0.0, 1.0, 0.0))))
+
+
+def test_cameras_are_on_arms_that_are_there() -> None:
+    third = RenderConfig(cameras=(CameraPreset(mount="wrist"), CameraPreset(mount="wrist", arm="third")))
+    with pytest.raises(ValueError, match="'third_wrist' is to be on arm 'third', but the arms are left, right"):
+        RunConfig(engine=EngineConfig(robot=SETUP), render=third)
+    with pytest.raises(ValueError, match="there is only one arm"):
+        RunConfig(render=third)
+    with pytest.raises(ValueError, match="only wrist cameras"):
+        CameraPreset(mount="front", arm="left")
+
+
+def test_things_keep_off_every_base(shelf: Shelf) -> None:
+    bases = tuple(arm.base.position[:2] for arm in arms(SETUP))
+    limits = SolverLimits(bases=bases, base_radius=0.4)
+    near = Rect(lower=(0.0, -0.5), upper=(0.5, 0.5))
+    task = within(task_of(["cube", "can", "block", "jar"], "tub"), cube_0=near)
+    scene = task.scene.model_copy(update={"workspace": near})
+    for seed in range(4):
+        placed = place(scene, solve(scene, shelf, np.random.default_rng(seed), limits=limits), shelf)
+        for body in placed.bodies.values():
+            assert min(body.footprint.distance(shapely.Point(base)) for base in bases) > 0.39
 
 
 def test_actions_name_every_joint_and_gripper() -> None:
