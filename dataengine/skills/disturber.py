@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import shapely
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from assets_index.schema import Schema
 from assets_index.transforms import Array, Pose, rotation_z
@@ -67,7 +67,7 @@ class DisturbanceSettings(Schema):
     turn: float = Field(default=0.8, ge=0.0)
     gap: float = Field(default=0.025, ge=0.0)
     weakness: float = Field(default=0.3, gt=0.0)
-    closing: tuple[float, float] = (0.4, 0.9)
+    closing: tuple[PositiveFloat, PositiveFloat] = (0.4, 0.9)
 
 
 class Disturber:

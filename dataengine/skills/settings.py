@@ -22,7 +22,7 @@ class PickPlaceSettings(Schema):
         lift: height to which the target is lifted.
         hover: height above its place at which the target arrives.
         grasps: hand poses for which a whole plan is tried.
-        tries: grasps carried out at most in one sub-task, one after the other failed.
+        tries: times that a sub-task is tried at most, by picking up or otherwise, one after the other came to nothing.
         noticed: distance that the target must have moved for the arm to give up its approach and plan anew.
         steepest_approach: least cosine between the approach and straight down.
         neighbor_margin: distance of the open hand from other bodies' surfaces at the grasp.

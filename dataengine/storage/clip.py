@@ -54,7 +54,7 @@ class ClipSubTask(Schema):
     Attributes:
         first: its first control step; end: the step after its last. The last one's may lie beyond the clip's rows.
         instructions: wordings, the template first.
-        failed_tries: first control step of each grasp that came to nothing, and the step after its last.
+        failed_tries: first control step of each try that came to nothing, and the step after its last.
     """
 
     first: int
