@@ -153,7 +153,7 @@ def outer_radius(polygon: shapely.Polygon) -> float:
 
 
 def inner_radius(polygon: shapely.Geometry, tolerance: float = 1e-4) -> float:
-    """Radius of the greatest circle inside a polygon, to within metres; around holes that is dear."""
+    """Radius of the greatest circle inside a polygon, to a tolerance in metres: around holes a fine one is dear."""
     return float(shapely.length(shapely.maximum_inscribed_circle(polygon, tolerance=tolerance)))
 
 

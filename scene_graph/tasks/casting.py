@@ -206,8 +206,8 @@ def _shelf(role: str, ingredient: str | None, plot: Plot, index: AssetCatalog) -
     shelf = candidates(index, plot.task.roles.get(role, plot.task.distractors))
     if ingredient is None:
         return shelf
-    right = {asset.id for asset in candidates(index, plot.task.ingredients[ingredient])}
-    return [asset for asset in shelf if asset.id in right]
+    allowed = {asset.id for asset in candidates(index, plot.task.ingredients[ingredient])}
+    return [asset for asset in shelf if asset.id in allowed]
 
 
 def _fill(

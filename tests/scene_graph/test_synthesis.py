@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -145,6 +147,16 @@ def test_a_configuration_that_makes_no_sense_is_refused(changes: dict[str, objec
     with pytest.raises(InvalidConfig, match=message) as caught:
         read_task({"extends": "pick_and_place", **changes})
     assert "\n" not in str(caught.value)
+
+
+def test_files_extend_files_beside_them_but_not_themselves(tmp_path: Path) -> None:
+    (tmp_path / "few.yaml").write_text("extends: pick_and_place\ndistractors: {count: 1}\n")
+    (tmp_path / "named.yaml").write_text("extends: few.yaml\nname: mine\n")
+    task = read_task(str(tmp_path / "named.yaml"))
+    assert (task.name, task.distractors.bounds, set(task.roles)) == ("mine", (1, 1), {"thing", "place"})
+    (tmp_path / "few.yaml").write_text("extends: named.yaml\n")
+    with pytest.raises(InvalidConfig, match=r"extends itself"):
+        read_task(str(tmp_path / "named.yaml"))
 
 
 @pytest.mark.parametrize(
