@@ -73,7 +73,7 @@ class Simulation:
         robot: one arm, which stands at the world's origin, or the arms of a set-up.
 
     Attributes:
-        arms: each of them in `model`.
+        arms: where each of them is in `model`.
     """
 
     def __init__(
@@ -94,18 +94,9 @@ class Simulation:
         self.model = build_model(self.bodies, mounted, self.settings, target)
         self.data = mujoco.MjData(self.model)
         self.arms = arms_in(self.model, mounted)
-        self._joints, self._dofs, self._actuators = (
-            np.concatenate([getattr(arm, name) for arm in self.arms]) for name in ("joints", "dofs", "actuators")
-        )
-        self._lead = self.settings.rate * np.repeat(
-            [arm.robot.velocity_gain for arm in self.arms], [len(arm.joints) for arm in self.arms]
-        )
-        self._jaws = np.array([arm.jaw.actuator for arm in self.arms])
-        self._closed, self._opened = np.array([(arm.jaw.closed, arm.jaw.opened) for arm in self.arms]).T
+        self._line_up_arms()
         self._scene_bodies = SceneBodies(self.model, self.bodies)
         self._full_grip = self.model.actuator_forcerange.copy()
-        self._part = np.arange(1, self.settings.periods + 1)[:, None] / self.settings.periods
-        self._stroke = self._part / self.settings.rate * np.abs(self._opened - self._closed) / GRIPPER_STROKE
         self._substeps = self.settings.substeps
         self._contacts = RobotContacts(self.model, self.data, self.arms, target)
         self._restart(
@@ -113,6 +104,18 @@ class Simulation:
             np.array([body.pose.vector for body in self.bodies]).reshape(-1, 7),
             joined_joints(self.bodies),
         )
+
+    def _line_up_arms(self) -> None:
+        """Indices and constants of control of all arms, one after another."""
+        arms, settings = self.arms, self.settings
+        self._joints = np.concatenate([arm.joints for arm in arms])
+        self._dofs = np.concatenate([arm.dofs for arm in arms])
+        self._actuators = np.concatenate([arm.actuators for arm in arms])
+        self._lead = settings.rate * np.concatenate([[arm.robot.velocity_gain] * len(arm.joints) for arm in arms])
+        self._jaws = np.array([arm.jaw.actuator for arm in arms])
+        self._closed, self._opened = np.array([(arm.jaw.closed, arm.jaw.opened) for arm in arms]).T
+        self._part = np.arange(1, settings.periods + 1)[:, None] / settings.periods
+        self._stroke = self._part / settings.rate * np.abs(self._opened - self._closed) / GRIPPER_STROKE
 
     def retarget(self, target: str) -> None:
         """Let the hand touch another body from now on. Forces are counted anew; the motion is not changed by it.

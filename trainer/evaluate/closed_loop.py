@@ -23,8 +23,6 @@ from trainer.evaluate.trials import Trial, TrialScene
 HELD = 1e-3
 """Gripper force on the target, newtons, below which it has been let go."""
 
-_LIMITS = ("joint_lower", "joint_upper")
-
 
 class Acting(Protocol):
     """What can be tried: `trainer.evaluate.policy.Policy` is one."""
@@ -163,7 +161,8 @@ def apply_action(simulation: Simulation, action: NDArray[np.floating]) -> float:
     """
     joints = len(simulation.command)
     target = simulation.state().joint_position + action[:joints]
-    lower, upper = (np.concatenate([getattr(arm.robot, side) for arm in simulation.arms]) for side in _LIMITS)
+    lower = np.concatenate([arm.robot.joint_lower for arm in simulation.arms])
+    upper = np.concatenate([arm.robot.joint_upper for arm in simulation.arms])
     contact = simulation.step(np.clip(target, lower, upper), (action[joints:] > 0.5).astype(float))
     return float(contact.gripper.sum())
 
