@@ -131,7 +131,7 @@ def audit_episode(record: EpisodeRecord, index: AssetIndex, limits: AuditLimits)
     assert isinstance(witness, Witness)
     again = replay_on(witness, record)
     seen = witness.seen[-len(record.meta.subtasks) :]
-    shift, moved = max((0.0, ""), *_shifts(record, index, seen))
+    shift, moved = max([(0.0, ""), *_shifts(record, index, seen)])
     hardest = max(seen, key=lambda each: each.force)
     found = EpisodeAudit(
         attempt=record.meta.attempt,

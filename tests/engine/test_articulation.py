@@ -15,6 +15,7 @@ from assets_index.transforms import Pose, rotation_z
 from dataengine.engine import EngineConfig, attempt
 from dataengine.physics.scene_bodies import moving_parts
 from dataengine.physics.simulation import Simulation
+from dataengine.pipeline.audit import AuditLimits, audit_episode
 from dataengine.record import ClosedAgain, EpisodeRecord, Phase
 from dataengine.rejection import Cause, Rejection
 from dataengine.replay import recorded_bodies, replay_commands, replay_states, scene_at
@@ -148,6 +149,11 @@ def test_it_is_measured_again_from_its_numbers(episodes: dict[str, EpisodeRecord
         meta = record.meta
         again = measure(record, meta.task, recorded_bodies(record, things), meta.subtasks, meta.settle_steps)
         assert again == meta.verification
+
+
+def test_an_episode_with_nothing_that_must_stay_is_audited(episodes: dict[str, EpisodeRecord], things: Shelf) -> None:
+    found = audit_episode(episodes["open the door"], things, AuditLimits(force=5.0, shift=0.02))  # type: ignore[arg-type]
+    assert (found.faults, found.shift) == ((), 0.0)
 
 
 def drawer_task(number: int = 1) -> TaskSpec:
