@@ -36,7 +36,7 @@ def usd(
 
     A folder an episode: scene.usda holds what is there, its look, physics, labels and cameras; replay.usdc, to be
     opened for the motion, moves it as recorded and switches physics off.
-    Needs: pip install 'st4vla-dataengine[usd]'.
+    Needs the extra: usd.
     """
     from renderers.usd.library import require_usd
 

@@ -60,7 +60,7 @@ def crosscheck(
 ) -> None:
     """Put the bodies of finished episodes where they lie into another physics engine (Bullet) and see what moves.
 
-    At least 90 % of the episodes must stay at rest within 1 cm. Needs: pip install 'st4vla-dataengine[crosscheck]'.
+    At least 90 % of the episodes must stay at rest within 1 cm. Needs the extra: crosscheck.
     """
     from dataengine.pipeline.crosscheck import crosscheck_run
 
