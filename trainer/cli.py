@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,9 @@ Data = Annotated[list[str], typer.Option("--data", help="A run, a shard or a URL
 Checkpoint = Annotated[Path, typer.Option(help="A trained model.")]
 Threads = Annotated[int | None, typer.Option(help="Of torch, on a CPU.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+PLANNER, ENCODER = "Qwen/Qwen2.5-VL-3B-Instruct", "facebook/dinov2-small"
 
 
 class AssetSplit(StrEnum):
@@ -81,11 +85,13 @@ def init(
         Path | None, typer.Option(help="YAML with keys of the model's configuration; as in docs/training.md.")
     ] = None,
     expert: Annotated[ExpertSize | None, typer.Option(help="Action expert: DiT-S, DiT-B or DiT-L.")] = None,
-    backbone: Annotated[TinyBackbone, typer.Option(help="tiny: which planner.")] = TinyBackbone.QWEN,
+    backbone: Annotated[TinyBackbone | None, typer.Option(help="tiny: which planner. Default: qwen.")] = None,
     planner: Annotated[
-        str, typer.Option(help="base: folder or hub name of a Qwen2.5-VL or Florence-2.")
-    ] = "Qwen/Qwen2.5-VL-3B-Instruct",
-    encoder: Annotated[str, typer.Option(help="base: folder or hub name of a DINOv2.")] = "facebook/dinov2-small",
+        str | None, typer.Option(help=f"base: folder or hub name of a Qwen2.5-VL or Florence-2. Default: {PLANNER}.")
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help=f"base: folder or hub name of a DINOv2. Default: {ENCODER}.")
+    ] = None,
     random: Annotated[
         bool, typer.Option("--random", help="base: random weights; only the configurations of both are read.")
     ] = False,
@@ -95,18 +101,33 @@ def init(
     """Make a checkpoint to start from: model, tokenizer and picture settings in Hugging Face form."""
     from trainer.model.config import ST4VLAConfig
     from trainer.model.initialize import initialize_base, initialize_tiny
-    from trainer.model.sizes import BASE, DIT, TINY
+    from trainer.model.sizes import BASE, TINY, with_expert
 
+    if size is Size.TINY:
+        _refuse_unread(size, {"--planner": planner, "--encoder": encoder, "--random": random})
+    else:
+        _refuse_unread(size, {"--backbone": backbone})
     settings = read_yaml(config, ST4VLAConfig) if config is not None else (TINY if size is Size.TINY else BASE)
     if expert is not None:
-        settings = settings.model_copy(update={"action_expert": DIT[expert]})
+        settings = with_expert(settings, expert)
+    data = data or []
     if size is Size.TINY:
-        initialize_tiny(out, backbone=backbone.value, config=settings, data=data or (), state=state, seed=seed)
+        initialize_tiny(
+            out, backbone=(backbone or TinyBackbone.QWEN).value, config=settings, data=data, state=state, seed=seed
+        )
     else:
+        planner, encoder = planner or PLANNER, encoder or ENCODER
         initialize_base(
-            out, planner, encoder, config=settings, random_weights=random, data=data or (), state=state, seed=seed
+            out, planner, encoder, config=settings, random_weights=random, data=data, state=state, seed=seed
         )
     typer.echo(str(out))
+
+
+def _refuse_unread(size: Size, options: Mapping[str, object]) -> None:
+    """Raise if an option was given that has no meaning for a size."""
+    for option, value in options.items():
+        if value:
+            raise typer.BadParameter(f"--size {size.value} does not read {option}")
 
 
 @app.command()

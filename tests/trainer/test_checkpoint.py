@@ -104,11 +104,17 @@ def test_another_tokenizer_is_refused(start: Path, model: ST4VLA, tmp_path: Path
         initialize_base(tmp_path / "out", other / "planner", start / "encoder")
 
 
-def test_what_is_no_planner_is_refused(start: Path, tmp_path: Path):
+def test_what_is_no_planner_or_no_encoder_is_refused(start: Path, tmp_path: Path):
     with pytest.raises(UnusableCheckpoint, match="'dinov2' cannot be a planner, only qwen2_5_vl, florence2"):
         initialize_base(tmp_path, start / "encoder", start / "encoder")
     with pytest.raises(UnusableCheckpoint, match="no model is here"):
         initialize_base(tmp_path, tmp_path / "absent", start / "encoder")
+    with pytest.raises(UnusableCheckpoint, match="'qwen2_5_vl' cannot be the encoder, only dinov2"):
+        initialize_base(tmp_path, start / "planner", start / "planner")
+    bare = shutil.copytree(start / "planner", tmp_path / "bare")
+    (bare / "preprocessor_config.json").unlink()
+    with pytest.raises(UnusableCheckpoint, match=r"bare: no preprocessor_config\.json can be read"):
+        initialize_base(tmp_path, bare, start / "encoder")
 
 
 def test_weights_can_be_drawn_from_configurations_alone(start: Path, tmp_path: Path):

@@ -77,6 +77,24 @@ def test_single_keys_of_a_recipe_can_be_changed():
             read_recipe(path, [change])
 
 
+def test_the_size_of_the_expert_leaves_its_other_settings(tmp_path: Path):
+    (tmp_path / "model.yaml").write_text("action_expert: {noise_repeats: 8}")
+    invoke("init", "--size", "tiny", "--config", tmp_path / "model.yaml", "--expert", "S", "--out", tmp_path / "start")
+    expert = json.loads((tmp_path / "start" / "config.json").read_text())["action_expert"]
+    assert (expert["width"], expert["noise_repeats"]) == (384, 8)
+
+
+@pytest.mark.parametrize(
+    ("size", "option"),
+    [("tiny", ("--planner", "elsewhere")), ("tiny", ("--random",)), ("base", ("--backbone", "qwen"))],
+)
+def test_options_that_a_size_does_not_read_are_refused(size: str, option: tuple[str, ...], tmp_path: Path):
+    result = CliRunner().invoke(app, ["init", "--size", size, *option, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert f"--size {size} does not read {option[0]}" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

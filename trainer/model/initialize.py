@@ -24,7 +24,6 @@ from trainer.planners.interface import Planner, PlannerProcessor
 from trainer.planners.qwen import QwenPlanner, QwenProcessor
 from trainer.planners.qwen_images import QwenImages
 
-PUBLISHED_PLANNER, PUBLISHED_ENCODER = "Qwen/Qwen2.5-VL-3B-Instruct", "facebook/dinov2-small"
 _TINY_SIDE = 224
 
 Backbone = Literal["qwen", "florence"]
@@ -66,8 +65,8 @@ def _tiny_florence(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any
 
 def initialize_base(
     out: Path,
-    planner: str | Path = PUBLISHED_PLANNER,
-    encoder: str | Path = PUBLISHED_ENCODER,
+    planner: str | Path,
+    encoder: str | Path,
     *,
     config: ST4VLAConfig = BASE,
     random_weights: bool = False,
@@ -80,7 +79,7 @@ def initialize_base(
     Args:
         out: directory of the checkpoint.
         planner: folder or name on the hub of a Qwen2.5-VL or a Florence-2, with tokenizer and picture settings.
-        encoder: the same of a DINOv2.
+        encoder: folder or name on the hub of a DINOv2.
         config: everything else about the model.
         random_weights: take only the configurations of the two.
         data: runs or shards; none leaves the actions of `config`.
@@ -88,19 +87,23 @@ def initialize_base(
         seed: of all random weights.
 
     Raises:
-        UnusableCheckpoint: if there is no such model, or its tokenizer is another one's.
+        UnusableCheckpoint: if there is no such model, it is of another kind, or its tokenizer is another one's.
     """
-    settings = {source: read_network_config(source) for source in (planner, encoder)}
-    family = family_of(settings[planner].model_type, planner)
+    planner_config, encoder_config = read_network_config(planner), read_network_config(encoder)
+    family = family_of(planner_config.model_type, planner)
+    if encoder_config.model_type != "dinov2":
+        raise UnusableCheckpoint(f"{encoder}: {encoder_config.model_type!r} cannot be the encoder, only dinov2")
     processor = family.processor.from_pretrained(planner)
-    _check_tokenizer(planner, processor, settings[planner])
+    _check_tokenizer(planner, processor, planner_config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        networks = [
-            random_network(network_class, settings[source]) if random_weights else load_network(network_class, source)
-            for network_class, source in ((family.planner.network_class(), planner), (Dinov2Model, encoder))
-        ]
-        model = ST4VLA(_fitted(config, state, data), family.planner(networks[0]), networks[1])
+        if random_weights:
+            planner_network = random_network(family.planner.network_class(), planner_config)
+            encoder_network = random_network(Dinov2Model, encoder_config)
+        else:
+            planner_network = load_network(family.planner.network_class(), planner)
+            encoder_network = load_network(Dinov2Model, encoder)
+        model = ST4VLA(_fitted(config, state, data), family.planner(planner_network), encoder_network)
     _save(out, model, processor)
 
 

@@ -23,6 +23,12 @@ TINY_VOCABULARY = 1024
 _INITIALIZER = 0.06
 
 
+def with_expert(config: ST4VLAConfig, size: str) -> ST4VLAConfig:
+    """The configuration with an action expert as wide and deep as a size of `DIT`; all else about it stays."""
+    shape = DIT[size].model_dump(include={"width", "depth", "heads"})
+    return config.model_copy(update={"action_expert": config.action_expert.model_copy(update=shape)})
+
+
 def tiny_qwen_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
     """A Qwen2.5-VL of about a million parameters for the tokens of `tokenizer`."""
     token = tokenizer.convert_tokens_to_ids

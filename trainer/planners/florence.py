@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from transformers.modeling_outputs import BaseModelOutput
-from transformers.utils import cached_file
 
 from assets_index.schema import Schema, validate
 from dataengine.questions.resizing import Resizing
@@ -26,10 +24,10 @@ from trainer.data.batches import GroundingBatch, PlannerInputs
 from trainer.data.images import Rgb, normalized, normalized_levels, resized
 from trainer.errors import TooManyTokens
 from trainer.planners.interface import IGNORED_LABEL, Planner, PlannerProcessor
+from trainer.planners.preprocessor import PREPROCESSOR, read_preprocessor, write_preprocessor
 
 IMAGE_TOKEN = "<image>"
 LOCATIONS = 1000
-PREPROCESSOR = "preprocessor_config.json"
 
 # Pixels per token along a side: the product of the vision tower's four strides.
 _STRIDE = 32
@@ -162,13 +160,12 @@ class FlorenceProcessor(PlannerProcessor[FlorenceTurn]):
             "resample": 3,
             "do_center_crop": False,
         }
-        (directory / PREPROCESSOR).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        write_preprocessor(directory, data)
 
     @classmethod
     def from_pretrained(cls, source: str | Path) -> Self:
         """Read tokenizer and `preprocessor_config.json`."""
-        path = Path(cached_file(str(source), PREPROCESSOR))
-        images = validate(json.loads(path.read_text(encoding="utf-8")), FlorenceImages, str(path))
+        images = validate(read_preprocessor(source), FlorenceImages, f"{source}/{PREPROCESSOR}")
         return cls(AutoTokenizer.from_pretrained(source), images)
 
     def _sequence(self, text: str) -> tuple[int, ...]:
@@ -203,11 +200,6 @@ class FlorencePlanner(Planner[FlorenceInputs]):
         from transformers import Florence2ForConditionalGeneration
 
         return Florence2ForConditionalGeneration
-
-    @property
-    def width(self) -> int:
-        """Size of a hidden state."""
-        return self.network.config.text_config.hidden_size
 
     def hidden_states(self, inputs: FlorenceInputs, layers: Sequence[int] = (-1,)) -> list[Tensor]:
         """Hidden states (R, L, width) of the encoder."""

@@ -83,9 +83,9 @@ class Planner(nn.Module, ABC, Generic[Inputs]):
         """The class of the network; imported here, since workers that only read data take twice as long with it."""
 
     @property
-    @abstractmethod
     def width(self) -> int:
         """Size of a hidden state."""
+        return self.network.config.text_config.hidden_size
 
     @abstractmethod
     def hidden_states(self, inputs: Inputs, layers: Sequence[int] = (-1,)) -> list[Tensor]:

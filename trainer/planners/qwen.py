@@ -78,11 +78,6 @@ class QwenPlanner(Planner[QwenInputs]):
 
         return Qwen2_5_VLForConditionalGeneration
 
-    @property
-    def width(self) -> int:
-        """Size of a hidden state; 2048 for 3B."""
-        return self.network.config.text_config.hidden_size
-
     def hidden_states(self, inputs: QwenInputs, layers: Sequence[int] = (-1,)) -> list[Tensor]:
         """Hidden states (B, L, width); -1 is the last one after the final norm."""
         last_only = set(layers) == {-1}

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict
-from transformers.utils import cached_file
 
 from assets_index.schema import Schema, validate
 from dataengine.questions.resizing import PixelBudget, Resizing
 from trainer.data.images import Rgb, normalized, normalized_levels, resized
-
-PREPROCESSOR = "preprocessor_config.json"
+from trainer.planners.preprocessor import PREPROCESSOR, read_preprocessor, write_preprocessor
 
 
 class QwenImages(Schema):
@@ -38,11 +35,10 @@ class QwenImages(Schema):
     @classmethod
     def from_pretrained(cls, source: str | Path) -> QwenImages:
         """Read a planner's `preprocessor_config.json`."""
-        path = Path(cached_file(str(source), PREPROCESSOR))
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_preprocessor(source)
         size = data.get("size") or {}
         limits = {"min_pixels": size.get("shortest_edge"), "max_pixels": size.get("longest_edge")}
-        return validate({**{k: v for k, v in limits.items() if v}, **data}, cls, str(path))
+        return validate({**{k: v for k, v in limits.items() if v}, **data}, cls, f"{source}/{PREPROCESSOR}")
 
     def save_pretrained(self, directory: Path) -> None:
         """Write a `preprocessor_config.json` that transformers' image processor reads as well."""
@@ -50,7 +46,7 @@ class QwenImages(Schema):
             "image_processor_type": "Qwen2VLImageProcessor",
             "size": {"shortest_edge": self.min_pixels, "longest_edge": self.max_pixels},
         }
-        (directory / PREPROCESSOR).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        write_preprocessor(directory, data)
 
     @property
     def budget(self) -> PixelBudget:

@@ -70,7 +70,7 @@ def explained_memory(recipe: Recipe) -> Iterator[None]:
     """
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+    except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
         if isinstance(error, RuntimeError) and not _is_about_memory(error):
             raise
         raise OutOfMemory(f"a step does not fit into memory: {', or '.join(_remedies(recipe))}") from error
