@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 CREASE = np.deg2rad(40.0)
 """Two faces that meet at a greater angle than this have an edge between them that is seen as sharp."""
 
+FEWEST_FACES = 160
+"""Meshes are not decimated further."""
+
+BORDER_WEIGHT = 10.0
+"""How much more it costs to move an open border than a surface as much."""
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -32,17 +38,20 @@ def weld(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> tuple[ND
 def decimate(
     vertices: NDArray[np.float64], faces: NDArray[np.int32], detail: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Keep about the share `detail` of the faces by quadric edge collapse; small meshes stay whole."""
-    import fast_simplification
+    """Keep about the share `detail` of the faces by quadric edge collapse; meshes of up to `FEWEST_FACES` stay whole.
 
-    smallest = 160
-    if detail >= 1.0 or len(faces) <= smallest:
+    Open borders stay where they are, too: there parts of another colour go on.
+    """
+    if detail >= 1.0 or len(faces) <= FEWEST_FACES:
         return vertices, faces
-    target = max(smallest, round(detail * len(faces)))
-    points, triangles = fast_simplification.simplify(
-        vertices.astype(np.float32), faces, target_count=target, agg=4.0, lossless=False
+    import open3d  # a second that only meshes which are not in the cache have to pay
+
+    whole = open3d.geometry.TriangleMesh(
+        open3d.utility.Vector3dVector(vertices), open3d.utility.Vector3iVector(faces.astype(np.int32))
     )
-    return np.asarray(points, float), np.asarray(triangles, np.int32)
+    target = max(FEWEST_FACES, round(detail * len(faces)))
+    reduced = whole.simplify_quadric_decimation(target, boundary_weight=BORDER_WEIGHT)
+    return np.asarray(reduced.vertices), np.asarray(reduced.triangles, np.int32)
 
 
 def with_normals(vertices: NDArray[np.float64], faces: NDArray[np.int32], crease: float = CREASE) -> Mesh:

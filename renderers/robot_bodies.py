@@ -19,7 +19,7 @@ from renderers.meshes import decimate, weld, with_normals
 from renderers.scene import RenderBody
 
 ROUGHNESS = 0.45
-FORMAT = 2
+FORMAT = 3
 """Part of the cache key: raise it when the making of the meshes changes."""
 
 

@@ -36,6 +36,19 @@ def test_normals_face_outwards_and_faces_keep_their_turn() -> None:
     assert trimesh.Trimesh(mesh.vertices, mesh.faces, process=True).volume == pytest.approx(torus.volume, rel=0.02)
 
 
+def test_open_borders_stay_where_they_are() -> None:
+    """Of a flat ring, whose surface alone says nothing of where it ends."""
+    radius, turn = np.meshgrid(np.linspace(0.5, 1.0, 17), np.linspace(0.0, 2 * np.pi, 64, endpoint=False))
+    ring = np.stack([radius * np.cos(turn), radius * np.sin(turn), np.zeros_like(radius)], -1).reshape(-1, 3)
+    here = (np.arange(64)[:, None] * 17 + np.arange(16)).ravel()
+    there = (here + 17) % len(ring)
+    faces = np.concatenate([np.stack([here, here + 1, there], 1), np.stack([here + 1, there + 1, there], 1)])
+    vertices, triangles = decimate(ring, faces.astype(np.int32), 0.1)
+    assert len(triangles) < 0.11 * len(faces)
+    assert np.linalg.norm(vertices, axis=1).min() == pytest.approx(0.5, rel=0.01)
+    assert trimesh.Trimesh(vertices, triangles).area == pytest.approx(trimesh.Trimesh(ring, faces).area, rel=0.01)
+
+
 def test_welding_drops_what_collapses() -> None:
     vertices = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1e-9]])
     welded, faces = weld(vertices, np.array([[0, 1, 2], [0, 1, 3]]))
