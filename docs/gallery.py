@@ -17,6 +17,7 @@ from assets_index.index import AssetIndex
 from assets_index.procedural.library import ensure_library
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
+from dataengine.engine.still import Still
 from dataengine.overlay import captioned, sheet
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.ground import drawn_scene, laid_out
@@ -93,7 +94,7 @@ def setting(number: int) -> Setting:
     index, config = AssetIndex.open(), RunConfig()
     ensure_library(index)
     layout = laid_out(number, config, index)
-    assert layout is not None, f"layout {number} cannot be solved"
+    assert isinstance(layout, Still), f"layout {number}: {layout}"
     nouns = {node.name: index.asset(node.asset_id).category for node in layout.task.scene.nodes}
     return Setting(*drawn_scene(layout, config, index), nouns)
 

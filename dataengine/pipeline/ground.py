@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from dataengine.pipeline.run import begin_run, note, versions
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.writing import write_questions
 from dataengine.record_scene import TABLE, TABLE_ID, camera_mount, render_scene, table_pose
-from dataengine.rejection import Rejection
+from dataengine.rejection import Cause, Rejection
 from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import keep_first_blocks, run_folder
 from dataengine.runner.prefix import run_until
@@ -40,8 +40,6 @@ from renderers.look import Look
 from renderers.scene import Poses, RenderScene
 from scene_graph.task import SceneGraph
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class GroundSummary:
@@ -50,10 +48,12 @@ class GroundSummary:
     Attributes:
         layouts: drawn; the others of the block could not be laid out.
         questions: asked about their pictures.
+        failures: how many of the others failed, by cause; those of an earlier call are not known any more.
     """
 
     layouts: int
     questions: int
+    failures: Counter[Cause] = field(default_factory=Counter)
 
 
 def ground(
@@ -103,15 +103,17 @@ def ground(
             workers=workers,
             known=known,
             on_done=lambda report: tell(report.value),
-            on_lost=_lost,
+            on_lost=partial(_lost, config=config),
             timeout_s=timeout_s,
         )
         keep_first_blocks(run / "shards", len(summaries))
         credit_run(run, open_index(index_root), _scenes(run, config, open_index(index_root)))
-        total = GroundSummary(sum(s.layouts for s in summaries), sum(s.questions for s in summaries))
+        failures = sum((s.failures for s in summaries), Counter[Cause]())
+        total = GroundSummary(sum(s.layouts for s in summaries), sum(s.questions for s in summaries), failures)
         note(run, attempts=len(summaries) * config.block_attempts, layouts=total.layouts)
     if total.layouts < wanted:
-        raise TooFewAccepted(f"{total.layouts} layouts found, {wanted} wanted; the log says why the others failed")
+        why = ", ".join(f"{cause} {count}" for cause, count in failures.most_common()) or "none"
+        raise TooFewAccepted(f"{total.layouts} layouts found, {wanted} wanted; failures of this call: {why}")
     return total
 
 
@@ -127,11 +129,10 @@ def ground_block(block: int, *, run: Path, config: RunConfig, index_root: Path |
         versions=versions(config),
         jpeg_quality=settings.jpeg_quality,
     )
-    layouts = (laid_out(number, config, index) for number in attempts_of(block, config))
-    clips = (_clip(each, look, config, index) for each in layouts if each for look in range(settings.looks))
+    failures: Counter[Cause] = Counter()
     path = block_path(run / "shards", block)
-    write_shard(path, meta, clips)
-    return _summary(path, config)
+    write_shard(path, meta, _clips(block, config, index, failures))
+    return replace(_summary(path, config), failures=failures)
 
 
 def ground_camera(config: RunConfig) -> CameraSpec:
@@ -139,25 +140,32 @@ def ground_camera(config: RunConfig) -> CameraSpec:
     return camera_spec(config.ground.camera, config.ground.width, config.ground.height)
 
 
-def laid_out(number: int, config: RunConfig, index: AssetIndex) -> Still | None:
-    """The layout of an attempt; None if there is none, which the log gives the reason for."""
-    outcome = still(
+def laid_out(number: int, config: RunConfig, index: AssetIndex) -> Still | Rejection:
+    """The layout of an attempt, or why there is none."""
+    return still(
         number,
         run_seed=config.seed,
         assets=index,
         config=config.engine,
         make_task=partial(make_task, index, frozenset(), config),
     )
-    if isinstance(outcome, Rejection):
-        logger.info("layout %d: %s: %s: %s", number, outcome.stage, outcome.cause, outcome.detail)
-        return None
-    return outcome
 
 
 def drawn_scene(layout: Still, config: RunConfig, index: AssetIndex) -> tuple[RenderScene, Poses]:
     """What there is to draw of a layout, and where it all is."""
     table = table_pose(index.asset(layout.task.scene.table_id))
     return render_scene(layout.task, index, arms(config.engine.robot)), {TABLE: table, **layout.poses}
+
+
+def _clips(block: int, config: RunConfig, index: AssetIndex, failures: Counter[Cause]) -> Iterator[Clip]:
+    """A clip of each layout of a block under each look; what cannot be laid out is counted."""
+    for number in attempts_of(block, config):
+        layout = laid_out(number, config, index)
+        if isinstance(layout, Rejection):
+            failures[layout.cause] += 1
+            continue
+        for look in range(config.render.looks):
+            yield _clip(layout, look, config, index)
 
 
 def _clip(layout: Still, look_index: int, config: RunConfig, index: AssetIndex) -> Clip:
@@ -217,6 +225,6 @@ def _summary(shard: Path, config: RunConfig) -> GroundSummary:
     return GroundSummary(counts["clips"] // config.render.looks, counts["grounding_samples"])
 
 
-def _lost(_block: int, _error: WorkerDied) -> GroundSummary:
+def _lost(_block: int, _error: WorkerDied, *, config: RunConfig) -> GroundSummary:
     """A block that cost two workers, which has been logged, has no shard; the run goes on without it."""
-    return GroundSummary(0, 0)
+    return GroundSummary(0, 0, Counter({Cause.WORKER_DIED: config.block_attempts}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dataengine.pipeline.report import Report
 from dataengine.pipeline.run import run_config, run_content
 from dataengine.record import EpisodeRecord
 from dataengine.record_scene import RecordReplay
+from dataengine.rejection import Rejection
 from dataengine.replay import recorded_bodies
 from dataengine.runner.folder import BLOCK_FOLDERS
 from dataengine.storage.block import block_number, block_path, block_paths, verify_checksums
@@ -197,14 +199,16 @@ def _layouts_again(path: Path, config: RunConfig, index: AssetIndex) -> tuple[li
     shard = ShardReader(path)
     camera = shard.meta.cameras[0].name
     lost, errors = [], []
-    for clip in range(int(shard.counts["clips"])):
-        layout = laid_out(shard.clip(clip).episode, config, index)
-        if layout is None:
-            lost.append(shard.clip(clip).episode)
+    clips = range(shard.counts["clips"])
+    for number, looks in itertools.groupby(clips, key=lambda clip: shard.clip(clip).episode):
+        layout = laid_out(number, config, index)
+        if isinstance(layout, Rejection):
+            lost.append(number)
             continue
         scene, poses = drawn_scene(layout, config, index)
-        for row in shard.clip_rows(clip):
-            errors += object_errors(shard, scene, poses, camera, row)
+        for clip in looks:
+            for row in shard.clip_rows(clip):
+                errors += object_errors(shard, scene, poses, camera, row)
     return lost, errors
 
 

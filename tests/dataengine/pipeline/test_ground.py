@@ -11,14 +11,16 @@ from typer.testing import CliRunner
 
 from assets_index.index import AssetIndex
 from dataengine.cli.commands import app
+from dataengine.engine.still import Still
 from dataengine.pipeline.config import GroundConfig
-from dataengine.pipeline.generate import generate
+from dataengine.pipeline.generate import TooFewAccepted, generate
 from dataengine.pipeline.ground import ground, laid_out
 from dataengine.pipeline.preview import KINDS
 from dataengine.pipeline.run import ConfigChanged
 from dataengine.pipeline.verify import verify_run
 from dataengine.storage.block import block_paths
 from dataengine.storage.shard_set import ShardSet
+from scene_graph.free_space import SolverLimits
 
 from .conftest import SMALL
 
@@ -61,7 +63,7 @@ def test_everything_in_the_pictures_is_credited(layouts: Path, library: AssetInd
     credited = (layouts / "ATTRIBUTION.md").read_text()
     shards = ShardSet(layouts)
     layout = laid_out(shards.clip(0).episode, CONFIG, library)
-    assert layout is not None
+    assert isinstance(layout, Still)
     assert all(node.asset_id in credited for node in layout.task.scene.nodes)
     assert all(f"`{surface.texture_id}`" in credited for surface in shards.clip(0).look.surfaces)
 
@@ -81,6 +83,14 @@ def test_a_run_is_of_layouts_or_of_episodes(layouts: Path, tmp_path: Path) -> No
     copy = shutil.copytree(layouts, tmp_path / "run")
     with pytest.raises(ConfigChanged, match="is a run of layouts"):
         generate(copy, CONFIG)
+
+
+@pytest.mark.usefixtures("library")
+def test_too_few_layouts_are_an_error_that_says_why(tmp_path: Path) -> None:
+    apart = CONFIG.engine.model_copy(update={"layout": SolverLimits(clearance=0.5, searches=1)})
+    config = CONFIG.model_copy(update={"engine": apart, "max_attempts_per_episode": 1})
+    with pytest.raises(TooFewAccepted, match=r"^0 layouts found, 4 wanted; failures of this call: [a-z_]+ 4$"):
+        ground(tmp_path / "run", config)
 
 
 def test_command_makes_more_of_a_run(layouts: Path, tmp_path: Path) -> None:
