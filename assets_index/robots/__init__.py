@@ -37,7 +37,7 @@ def arm_names(setup: str | RobotSetup) -> tuple[str, ...]:
 
 def setup_names() -> tuple[str, ...]:
     """Names that `arms` accepts: of single arms and of set-ups."""
-    return (*_BUILDERS, *_SETUPS)
+    return (*robot_names(), *_SETUPS)
 
 
 @lru_cache
@@ -48,7 +48,7 @@ def robot(name: str = "franka_panda") -> RobotDescription:
         MissingAsset: if no robot has that name, or the package that carries its model is not installed.
     """
     if name not in _BUILDERS:
-        raise MissingAsset(f"no robot named {name!r}; there is {', '.join(_BUILDERS)}")
+        raise MissingAsset(f"no robot named {name!r}; there is {', '.join(robot_names())}")
     return _BUILDERS[name]()
 
 

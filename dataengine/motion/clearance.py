@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets_index.transforms import Array, Pose, inverse
-from dataengine.physics.arm import Arm
 from dataengine.physics.model import BODY_PREFIX
 from dataengine.physics.simulation import Simulation
 
@@ -41,12 +40,13 @@ class ClearanceModel:
         self._target_body = int(body.id)
         self._target_geoms = np.flatnonzero(model.geom_bodyid == body.id)
         self._held: Array | None = None
-        self._sort_geoms(self._arm)
+        self._sort_geoms()
         self.follow(simulation)
 
-    def _sort_geoms(self, arm: Arm) -> None:
-        model = self._model
-        model.geom_contype[self._base_geoms(arm)], model.geom_conaffinity[self._base_geoms(arm)] = IGNORED
+    def _sort_geoms(self) -> None:
+        model, arm = self._model, self._arm
+        base = model.geom_bodyid == model.body(arm.robot.base_body).id
+        model.geom_contype[base], model.geom_conaffinity[base] = IGNORED
         active = (model.geom_contype | model.geom_conaffinity) > 0
         is_robot = np.isin(model.geom_bodyid, arm.links)
         is_hand = np.isin(model.geom_bodyid, _subtree(model, arm.hand))
@@ -60,9 +60,6 @@ class ClearanceModel:
             model.body_contype[body] = np.bitwise_or.reduce(model.geom_contype[geoms])
             model.body_conaffinity[body] = np.bitwise_or.reduce(model.geom_conaffinity[geoms])
             model.body_margin[body] = model.geom_margin[geoms].max(initial=0.0)
-
-    def _base_geoms(self, arm: Arm) -> NDArray[np.intp]:
-        return np.flatnonzero(self._model.geom_bodyid == self._model.body(arm.robot.base_body).id)
 
     def follow(self, simulation: Simulation) -> None:
         """Take over every pose of the simulation; nothing is held any more."""

@@ -31,21 +31,20 @@ class Arm:
         self.jaw = Jaw(model, robot)
         self.hand = int(model.body(robot.hand_body).id)
         self.links = np.flatnonzero(model.body_rootid == model.body_rootid[model.body(robot.base_body).id])
-        self.hand_to_tcp = robot.hand_to_tcp.matrix
+        self._hand_to_tcp = robot.hand_to_tcp.matrix
 
     def tcp(self, data: mujoco.MjData) -> Array:
         """T_world_tcp, (4, 4), where the hand's frame is now."""
         pose = np.eye(4)
         pose[:3, :3] = data.xmat[self.hand].reshape(3, 3)
         pose[:3, 3] = data.xpos[self.hand]
-        return pose @ self.hand_to_tcp
+        return pose @ self._hand_to_tcp
 
     def tcp_pose(self, data: mujoco.MjData) -> Array:
         """The same as x, y, z, qw, qx, qy, qz."""
-        rotation = data.xmat[self.hand].reshape(3, 3)
-        pose = np.empty(7)
-        pose[:3] = data.xpos[self.hand] + rotation @ self.hand_to_tcp[:3, 3]
-        mujoco.mju_mat2Quat(pose[3:], (rotation @ self.hand_to_tcp[:3, :3]).ravel())
+        tcp, pose = self.tcp(data), np.empty(7)
+        pose[:3] = tcp[:3, 3]
+        mujoco.mju_mat2Quat(pose[3:], tcp[:3, :3].ravel())
         return pose
 
 

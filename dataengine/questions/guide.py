@@ -16,6 +16,9 @@ from renderers.frame import Frame
 HIDING = 0.012
 """What is so much nearer than a point, in metres, hides it; a contact lies on a surface that is only so well known."""
 
+NOWHERE: Array = np.zeros((0, 3))
+"""Of a grasp or a path that there is not."""
+
 
 def guide_of(context: QuestionContext, robot_id: int, trace_points: int) -> Guide:
     """The guide of one picture.
@@ -30,19 +33,17 @@ def guide_of(context: QuestionContext, robot_id: int, trace_points: int) -> Guid
         robot_id,
         *(body.instance_id for body in context.annotation.bodies if body.name == context.subtask.target),
     }
-    paths = (np.zeros((0, 3)) if path is None else path for path in (moment.gripper_path, moment.object_path))
     gripper, target = (
-        hidden_marked(trace_with_depth(path, frame.view, trace_points), frame, moving) if len(path) > 1 else NOWHERE
-        for path in paths
+        NOWHERE
+        if path is None or len(path) < 2
+        else _with_hidden(trace_with_depth(path, frame.view, trace_points), frame, moving)
+        for path in (moment.gripper_path, moment.object_path)
     )
     contacts, rectangle = NOWHERE, NOWHERE
     if moment.grasp is not None:
-        contacts = _marked(moment.grasp.contacts, frame)
-        rectangle = _marked(grasp_rectangle(moment.grasp), frame)
+        contacts = _in_picture(moment.grasp.contacts, frame)
+        rectangle = _in_picture(grasp_rectangle(moment.grasp), frame)
     return Guide(contacts=contacts, grasp_rectangle=rectangle, gripper_trace=gripper, object_trace=target)
-
-
-NOWHERE: Array = np.zeros((0, 3))
 
 
 def grasp_rectangle(grasp: WorldGrasp) -> Array:
@@ -52,12 +53,12 @@ def grasp_rectangle(grasp: WorldGrasp) -> Array:
     return np.array([first - across, first + across, second + across, second - across])
 
 
-def _marked(points: Array, frame: Frame) -> Array:
+def _in_picture(points: Array, frame: Frame) -> Array:
     pixels, depth = project(points, frame.view)
-    return hidden_marked(np.column_stack([pixels, depth]), frame, ())
+    return _with_hidden(np.column_stack([pixels, depth]), frame, ())
 
 
-def hidden_marked(points: Array, frame: Frame, through: Collection[int]) -> Array:
+def _with_hidden(points: Array, frame: Frame, through: Collection[int]) -> Array:
     """Points (N, 3) with 1 in the place of their depth where they are hidden or outside the picture, else 0.
 
     Args:

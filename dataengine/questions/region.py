@@ -7,6 +7,7 @@ container itself is seen, and each is proven with the footprint and the relation
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -39,7 +40,7 @@ class _Subject:
     expression: str
     sight: Sight
 
-    @property
+    @cached_property
     def footprint(self) -> Footprint:
         """Tells where there is room for it."""
         return Footprint(self.body, self.sight.scene, self.sight.config.clearance)
