@@ -14,6 +14,8 @@ from dataengine.cli.commands import app as dataengine_app
 from dataengine.pipeline.config import RunConfig
 from scene_graph.tasks import TaskFile, builtin_tasks
 from trainer.cli import app as trainer_app
+from trainer.model.config import ST4VLAConfig
+from trainer.train.recipe import ActionRecipe, GroundingRecipe, OptimizerRecipe, Recipe
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -55,6 +57,16 @@ def test_the_configuration_and_the_task_shown_are_valid() -> None:
     assert len(validate(parse_yaml(setup), RunConfig, "docs/configuration.md").render.cameras) == 3
     assert validate(parse_yaml(task), TaskFile, "docs/configuration.md").steps
     assert validate(parse_yaml(extension), RunConfig, "docs/configuration.md").task.name == "pick_and_place"
+
+
+def test_the_model_shown_is_valid_and_every_key_of_a_recipe_is_in_the_documents() -> None:
+    text = (ROOT / "docs" / "training.md").read_text()
+    (model,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert validate(parse_yaml(model), ST4VLAConfig, "docs/training.md") == ST4VLAConfig()
+    groups = {"grounding": GroundingRecipe, "action": ActionRecipe, "optimizer": OptimizerRecipe}
+    keys = [key for key in Recipe.model_fields if key not in groups]
+    keys += [f"{group}.{key}" for group, recipe in groups.items() for key in recipe.model_fields]
+    assert [key for key in keys if f"`{key}`" not in text and f"`.{key.split('.')[-1]}`" not in text] == []
 
 
 def test_every_task_is_in_the_documents() -> None:

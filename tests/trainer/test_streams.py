@@ -13,6 +13,7 @@ from dataengine.storage.shard_set import ShardSet
 from dataengine.storage.shard_writer import write_shard
 from tests.shard_factory import make_clip, shard_meta
 from trainer.data.processor import Processor
+from trainer.data.statistics import action_statistics
 from trainer.data.streams import (
     ActionStream,
     GroundingStream,
@@ -94,6 +95,8 @@ def test_failed_tries_and_disturbances_are_not_imitated(tmp_path: Path, processo
     shards = ShardSet(tmp_path)
     steps = [shards.action(int(i)).step for i in shards.action_indices(to_imitate=True)]
     assert steps == [*range(4), *range(9, 12), *range(14, 20)]
+    assert action_statistics(shards, "quantiles").steps == len(steps)
+    assert action_statistics(shards, "quantiles", failures=True).steps == 20
     chunk = ActionSpec().chunk
     valid = {}
     stream = ActionStream(shards, processor, ActionSpec(), seed=0)

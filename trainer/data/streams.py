@@ -108,9 +108,7 @@ class ActionStream(Dataset[ActionItem]):
     ) -> None:
         check_actions(shards, processor.observation, spec)
         self._shards, self._processor, self._chunk, self._seed = shards, processor, spec.chunk, seed
-        self._failures, self._moments = failures, shards.action_indices(to_imitate=not failures)
-        if not len(self._moments):
-            raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no actions to imitate")
+        self._failures, self._moments = failures, moments_to_imitate(shards, failures=failures)
 
     def __getitem__(self, position: int) -> ActionItem:
         index, rng = item_at(self._seed, Stream.ACTION, position, len(self._moments))
@@ -127,6 +125,18 @@ class ActionStream(Dataset[ActionItem]):
         spans = () if self._failures else self._shards.clip(sample.row).not_to_imitate
         until = min((first for first, _ in spans if first > sample.step), default=sample.step + self._chunk)
         return sample.step + np.arange(self._chunk) < until
+
+
+def moments_to_imitate(shards: ShardSet, *, failures: bool = False) -> NDArray[np.int64]:
+    """Indices of the action samples that are learned, ascending; see `ActionStream`.
+
+    Raises:
+        NoSamples: if there are none.
+    """
+    moments = shards.action_indices(to_imitate=not failures)
+    if not len(moments):
+        raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no actions to imitate")
+    return moments
 
 
 def check_actions(shards: ShardSet, observation: ObservationSpec, spec: ActionSpec) -> None:

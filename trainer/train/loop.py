@@ -174,7 +174,7 @@ def _statistics(processor: Processor, shards: ShardSet, recipe: ActionRecipe) ->
             f"the checkpoint's actions are normalized by {before.mode}, action.statistics is {recipe.statistics}: "
             "change it, or start from a checkpoint without actions"
         )
-    return action_statistics(shards, recipe.statistics)
+    return action_statistics(shards, recipe.statistics, failures=recipe.failures)
 
 
 def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[str], resume: bool, main: bool) -> None:
