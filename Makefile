@@ -59,7 +59,6 @@ benchmarks: setup
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script --json || exit 1; done
 
 gallery: setup
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[photoreal]'
 	$(BIN)/python docs/gallery.py
 
 clean:
