@@ -41,42 +41,47 @@ def resolve_text(text: str, scene: PlacedScene) -> frozenset[str]:
     return _resolve_tokens(tokens, scene, Lexicon.of(scene)) if len(tokens) <= MAX_WORDS else frozenset()
 
 
-def resolve_instruction(text: str, scene: PlacedScene) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of the bodies to be moved and of the places they go to, over all readings of an English instruction.
+class Instruction(NamedTuple):
+    """What an English instruction may mean.
 
-    Understood are "put X on Y" and "pick up X and put it on Y" with their usual verbs and prepositions. Both sets are
-    empty if no reading makes sense of every word and finds something for X and Y.
+    Attributes:
+        moved, places: names of the bodies to be moved and of those they go to, over all readings.
+        destinations: what every reading says of being there.
     """
-    found = _instructions(text, scene)
-    none: frozenset[str] = frozenset()
-    return none.union(*(each.moved for each in found)), none.union(*(each.places for each in found))
+
+    moved: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    destinations: frozenset[Destination] = frozenset()
 
 
-def says_destination(text: str, scene: PlacedScene, destination: Destination) -> bool:
-    """Whether every reading of an English instruction puts the thing in, on or near its place, as asked for."""
-    found = _instructions(text, scene)
-    return bool(found) and all(destination in each.destinations for each in found)
+def read_instruction(text: str, scene: PlacedScene) -> Instruction:
+    """What an English instruction may mean, over all its readings.
 
-
-class _Instruction(NamedTuple):
-    """A reading that makes sense: what may be meant by what is moved and by its place, and how it is to be there."""
-
-    moved: frozenset[str]
-    places: frozenset[str]
-    destinations: tuple[Destination, ...]
-
-
-def _instructions(text: str, scene: PlacedScene) -> list[_Instruction]:
+    Understood are "put X on Y" and "pick up X and put it on Y" with their usual verbs and prepositions. All is empty if
+    no reading makes sense of every word and finds something for X and Y.
+    """
     tokens = tokens_of(text)
     if len(tokens) > MAX_WORDS:
-        return []
+        return Instruction()
     found, lexicon = [], Lexicon.of(scene)
     for target, container, destinations in _divisions(_without_politeness(tokens)):
         moved = _resolve_tokens(target, scene, lexicon)
         places = _resolve_tokens(container, scene, lexicon) if moved else frozenset()
         if moved and places:
-            found.append(_Instruction(moved, places, destinations))
-    return found
+            found.append(Instruction(moved, places, frozenset(destinations)))
+    if not found:
+        return Instruction()
+    return Instruction(
+        frozenset.union(*(reading.moved for reading in found)),
+        frozenset.union(*(reading.places for reading in found)),
+        frozenset.intersection(*(reading.destinations for reading in found)),
+    )
+
+
+def resolve_instruction(text: str, scene: PlacedScene) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of the bodies that an English instruction moves, and of the places they go to; see `read_instruction`."""
+    instruction = read_instruction(text, scene)
+    return instruction.moved, instruction.places
 
 
 def _resolve_tokens(tokens: Tokens, scene: PlacedScene, lexicon: Lexicon) -> frozenset[str]:

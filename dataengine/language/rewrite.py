@@ -17,7 +17,7 @@ from dataengine.language.prompt import RewriteInput, rewriting_prompt
 from dataengine.language.report import RejectedRewrite, RewriteFault, RewriteResult
 from scene_graph.phrasebook import Destination
 from scene_graph.placed import PlacedScene
-from scene_graph.resolve import resolve_instruction, says_destination
+from scene_graph.resolve import read_instruction
 from scene_graph.task import SubTask
 
 if TYPE_CHECKING:
@@ -134,21 +134,18 @@ def find_fault(text: str, subtask: SubTask, scene: PlacedScene) -> RewriteFault 
     """What is wrong with an instruction.
 
     It names the object (rule 3), does not pick target and container alone, or says another relation between them than
-    the task. What speaks of other steps, of a side of the container, or of what is not to be done is
-    not understood, and so picks nothing.
+    the task. What speaks of other steps, of a side of the container, or of what is not to be done is not understood,
+    and so picks nothing.
     """
     if names_object(text, scene[subtask.target].asset):
         return RewriteFault.NAMES_OBJECT
-    targets, containers = resolve_instruction(text, scene)
+    targets, containers, destinations = read_instruction(text, scene)
     if targets != {subtask.target}:
         return _choice(targets, RewriteFault.TARGET_UNKNOWN, RewriteFault.TARGET_AMBIGUOUS, RewriteFault.TARGET_WRONG)
     if containers != {subtask.container}:
         faults = RewriteFault.CONTAINER_UNKNOWN, RewriteFault.CONTAINER_AMBIGUOUS, RewriteFault.CONTAINER_WRONG
         return _choice(containers, *faults)
-    destination = DESTINATION.get(subtask.goal[0].kind)
-    if destination is None or not says_destination(text, scene, destination):
-        return RewriteFault.RELATION_WRONG
-    return None
+    return None if DESTINATION.get(subtask.goal[0].kind) in destinations else RewriteFault.RELATION_WRONG
 
 
 def names_object(text: str, asset: Asset) -> bool:
