@@ -98,7 +98,7 @@ def grained_part(part: VisualPart, grain: SurfaceLook) -> VisualPart:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # the colours of one look, which no other has; 3/4 MB each
 def _pattern(texture_id: str, color: Vec3) -> NDArray[np.uint8]:
     """The texture in shades of one sRGB colour, (H, W, 3); the same array for the same arguments."""
     gray = cv2.cvtColor(texture(texture_id).albedo, cv2.COLOR_RGB2GRAY).astype(np.float32)

@@ -175,8 +175,6 @@ FLOOR_SURFACES: Patterns = (
     *("wood-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "tile-*", "concrete-*", "brick-*"),
     *("carpet-*", "asphalt", "cork", "rubber-*", "sand", "grass", "steel-plate"),
 )
-
-
 WALL_SURFACES: Patterns = ("plaster-*", "brick-*", "concrete-*", "tile-white", "tile-subway-*", "wood-*", "paper-*")
 FURNITURE_SURFACES: Patterns = ("wood-*", "laminate-*", "steel-brushed", "plaster-white")
 

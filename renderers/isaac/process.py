@@ -21,7 +21,7 @@ LICENCE = "OMNI_KIT_ACCEPT_EULA"
 NOT_FOR_ISAAC = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 """Variables that speak of our interpreter and would mislead another one."""
 
-START_S, FRAME_S = 1200.0, 30.0
+START_S, PICTURE_S = 1200.0, 30.0
 """Patience for a start, in which shaders may be compiled, and for each picture."""
 
 POLL_S = 0.1
@@ -31,7 +31,7 @@ TAIL_LINES = 3
 
 
 class IsaacFailed(EngineError):
-    """Isaac Sim crashed, stopped, or took too long; the message ends with the last line it wrote."""
+    """Isaac Sim crashed, stopped, or took too long; the message ends with the last lines of its standard error."""
 
 
 def isaac_interpreter() -> Path:
@@ -57,11 +57,11 @@ class IsaacProcess:
     """A running Isaac Sim; starts with the first job.
 
     Attributes:
-        start_s, frame_s: patience, seconds.
+        start_s, picture_s: patience with a start and with each picture, seconds.
     """
 
-    def __init__(self, interpreter: Path, start_s: float = START_S, frame_s: float = FRAME_S) -> None:
-        self.start_s, self.frame_s = start_s, frame_s
+    def __init__(self, interpreter: Path, start_s: float = START_S, picture_s: float = PICTURE_S) -> None:
+        self.start_s, self.picture_s = start_s, picture_s
         self._interpreter = interpreter
         self._process: subprocess.Popen[str] | None = None
         self._logs: tempfile.TemporaryDirectory[str] | None = None
@@ -75,18 +75,17 @@ class IsaacProcess:
         first = self._process is None
         process = self._process or self._start()
         assert process.stdin is not None
-        patience = self.frame_s * job.frames + (self.start_s if first else 0.0)
+        pictures = job.frames * len(job.cameras)
+        patience = self.picture_s * pictures + (self.start_s if first else 0.0)
         deadline = time.monotonic() + patience
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which is told below
             process.stdin.write(job.model_dump_json() + "\n")
             process.stdin.flush()
-        except BrokenPipeError:
-            process.wait()
         while not (job.output / DONE_FILE).exists():
             if process.poll() is not None:
                 raise self._failed(f"ended with status {process.returncode}")
             if time.monotonic() > deadline:
-                raise self._failed(f"has not drawn {job.frames} frames in {patience:.0f} s")
+                raise self._failed(f"has not drawn {pictures} pictures in {patience:.0f} s")
             time.sleep(POLL_S)
 
     def close(self) -> None:

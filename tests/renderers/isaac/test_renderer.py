@@ -128,9 +128,9 @@ def test_after_a_crash_the_next_film_starts_isaac_sim_again(
 def test_a_process_that_hangs_is_ended(shots: list[Shot], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_ISAAC_FAULT", "hang")
     renderer = IsaacRenderer(subframes=8)
-    renderer._process = IsaacProcess(isaac_interpreter(), start_s=3.0, frame_s=0.5)
+    renderer._process = IsaacProcess(isaac_interpreter(), start_s=3.0, picture_s=0.5)
     begin = time.monotonic()
-    with pytest.raises(IsaacFailed, match="not drawn 1 frames in"):
+    with pytest.raises(IsaacFailed, match="not drawn 2 pictures in"):
         list(renderer.film(SCENE, plain_look(), shots[:1]))
     assert time.monotonic() - begin < 45.0, "the stand-in hangs for 60 s"
 
