@@ -141,7 +141,7 @@ def trace_2d(points_world: Array, view: CameraView, count: int) -> Array:
 
 
 def trace_with_depth(points_world: Array, view: CameraView, count: int) -> Array:
-    """The same with the depth along the optical axis, metres, in the third column; (count, 3) or (0, 3)."""
+    """As `trace_2d`, with the depth along the optical axis, metres, in a third column: (count, 3) or (0, 3)."""
     stretch = _first_stretch(apply(inverse(view.T_world_camera), points_world), view)
     if not len(stretch):
         return np.zeros((0, 3))

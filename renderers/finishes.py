@@ -31,7 +31,7 @@ GRAIN_SCALE = (0.15, 0.4)
 """Of the tiles, which are of the size of table tops."""
 
 
-def finish(axis: FinishAxis, rng: np.random.Generator, body: RenderBody, texture_ids: Sequence[str]) -> Finish:
+def sample_finish(axis: FinishAxis, rng: np.random.Generator, body: RenderBody, texture_ids: Sequence[str]) -> Finish:
     """Draw how a body differs from its own materials.
 
     A change of colour after which any part, or the whole, would be called by another colour is refused.

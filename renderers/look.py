@@ -38,7 +38,7 @@ class LightLook(Schema):
 
 
 class LampLook(Schema):
-    """A small light near the table, without shadows.
+    """A small light near the table; it casts shadows only where paths are traced.
 
     Attributes:
         position: in the world, metres.

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
-from pydantic import Field, NonNegativeInt
+from pydantic import AfterValidator, Field, NonNegativeInt
 
 from assets_index.schema import Schema
 
-Range = tuple[float, float]
+
+def _in_order(bounds: tuple[float, float]) -> tuple[float, float]:
+    least, greatest = bounds
+    if least > greatest:
+        raise ValueError(f"the least value comes first: {least} is more than {greatest}")
+    return bounds
+
+
+Range = Annotated[tuple[float, float], AfterValidator(_in_order)]
 """Least and greatest value of what is drawn uniformly."""
+
+Count = Annotated[tuple[NonNegativeInt, NonNegativeInt], AfterValidator(_in_order)]
+"""Least and greatest number of things."""
 
 Patterns = tuple[str, ...]
 """Shell patterns of ids."""
@@ -50,7 +63,7 @@ class LightAxis(Schema):
 
 
 class LampAxis(Schema):
-    """Small lights around the table, without shadows.
+    """Small lights around the table.
 
     Attributes:
         number: at least and at most.
@@ -61,7 +74,7 @@ class LampAxis(Schema):
     """
 
     vary: bool = True
-    number: tuple[NonNegativeInt, NonNegativeInt] = (0, 2)
+    number: Count = (0, 2)
     distance: Range = (1.2, 2.0)
     azimuth: Range = FULL_TURN
     height: Range = (0.9, 1.8)
@@ -105,7 +118,7 @@ class FurnitureAxis(Schema):
     """
 
     vary: bool = True
-    number: tuple[NonNegativeInt, NonNegativeInt] = (0, 4)
+    number: Count = (0, 4)
     surface: SurfaceAxis
 
 
@@ -163,7 +176,7 @@ class SensorAxis(Schema):
     white_balance: float = Field(default=0.05, ge=0.0, lt=1.0)
     noise: Range = (0.0, 2.5)
     blur: Range = (0.0, 0.5)
-    jpeg_quality: tuple[int, int] | None = None
+    jpeg_quality: Count | None = None
 
 
 TABLE_SURFACES: Patterns = (

@@ -42,7 +42,7 @@ DOME_TO_WORLD = np.array([[0.0, 0.0, -1.0, 0.0], [-1.0, 0.0, 0.0, 0.0], [0.0, 1.
 
 
 class MitsubaRenderer:
-    """Path tracing with the same looks as the other backends. The directional light always casts shadows.
+    """Path tracing with the same looks as the other backends. All lights cast shadows, whatever the look says.
 
     Frames depend on the scene, the look and the order of drawing since `open`, and on which variant of Mitsuba drew.
 

@@ -13,7 +13,7 @@ import numpy as np
 from assets_index.errors import MissingAsset
 from assets_index.transforms import Pose, Vec3, rotation_from_quaternion
 from renderers.camera import CameraSpec
-from renderers.finishes import finish
+from renderers.finishes import sample_finish
 from renderers.light_color import light_color
 from renderers.lighting import LIT_POINT
 from renderers.look import (
@@ -191,7 +191,7 @@ def _finishes(
 ) -> dict[str, Finish]:
     bodies = [body for body in scene.bodies if body.kind in ("object", "container")]
     own = rng.spawn(len(bodies))
-    return {body.name: finish(axis, each, body, texture_ids) for body, each in zip(bodies, own, strict=True)}
+    return {body.name: sample_finish(axis, each, body, texture_ids) for body, each in zip(bodies, own, strict=True)}
 
 
 def _sensor(axis: SensorAxis, rng: np.random.Generator) -> SensorLook:

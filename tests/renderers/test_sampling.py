@@ -16,7 +16,7 @@ from renderers.backends import open_renderer
 from renderers.camera import camera_view, project
 from renderers.camera_presets import front_camera, wrist_camera
 from renderers.drawables import drawables
-from renderers.finishes import finish, keeps_words
+from renderers.finishes import keeps_words, sample_finish
 from renderers.light_color import light_color
 from renderers.look import DomeLook, Finish, LampLook, LensLook, LightLook, Look, RoomLook, SurfaceLook
 from renderers.look_axes import DomeAxis, FinishAxis, LampAxis, LookConfig
@@ -100,8 +100,8 @@ def test_a_change_that_contradicts_a_word_is_refused() -> None:
 def test_only_things_of_a_material_show_its_grain() -> None:
     block = body("block", 3, trimesh.creation.box((0.1, 0.1, 0.1)), (0.6, 0.4, 0.2))
     axis, rng = FinishAxis(grain=1.0), np.random.default_rng(0)
-    wooden = finish(axis, rng, replace(block, material="wooden"), texture_ids())
-    assert finish(axis, rng, replace(block, material="plastic"), texture_ids()).grain is None
+    wooden = sample_finish(axis, rng, replace(block, material="wooden"), texture_ids())
+    assert sample_finish(axis, rng, replace(block, material="plastic"), texture_ids()).grain is None
     assert wooden.grain is not None
     assert wooden.grain.texture_id.startswith("wood-")
     look = plain_look(finishes={"block": Finish(grain=wooden.grain)})
@@ -184,6 +184,15 @@ def test_a_pattern_that_fits_nothing_names_itself() -> None:
 def test_an_unknown_axis_is_an_error() -> None:
     with pytest.raises(InvalidConfig, match="fog"):
         validate({"fog": {"vary": True}}, LookConfig, "run.yaml")
+
+
+@pytest.mark.parametrize("wrong", [{"room": {"height": [3.0, 2.0]}}, {"lamps": {"number": [2, 1]}}])
+def test_bounds_that_are_the_wrong_way_round_are_named(wrong: dict[str, dict[str, list[float]]]) -> None:
+    ((axis, settings),) = wrong.items()
+    (key,) = settings
+    varying = {**getattr(LookConfig(), axis).model_dump(), **settings}
+    with pytest.raises(InvalidConfig, match=f"{axis}.{key}.*the least value comes first"):
+        validate({axis: varying}, LookConfig, "run.yaml")
 
 
 def test_a_missing_texture_is_named(cluttered: tuple[RenderScene, Poses]) -> None:
