@@ -27,10 +27,11 @@ def show_yield(
 
     Attempts are counted by task, stage and cause; each sub-task that was tried by skill, relation and asset.
     """
-    from dataengine.pipeline.run import read_metadata
+    from dataengine.pipeline.run import read_metadata, require_content
     from dataengine.storage.ledger import read_ledger
     from dataengine.storage.yields import parse_yield_key, yield_table
 
+    require_content(run, "episodes")
     rows, quarantined = read_ledger(run), read_metadata(run).get("quarantined", {})
     tables = {key: yield_table(rows, key) for key in ((parse_yield_key(by),) if by else SHOWN)}
     accepted = sum(row.accepted for row in rows)

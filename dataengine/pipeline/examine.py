@@ -11,7 +11,7 @@ from typing import TypeVar
 from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from dataengine.pipeline.generate import open_index
-from dataengine.pipeline.run import run_config
+from dataengine.pipeline.run import require_content, run_config
 from dataengine.record import EpisodeRecord
 from dataengine.runner.pool import run_blocks
 from dataengine.storage.block import block_number, block_path, block_paths
@@ -46,10 +46,12 @@ def examine_records(
 
     Raises:
         NoRun: if the folder is not a run.
+        OtherContent: if it is one of layouts.
         NoEpisode: if none of them was accepted.
         MissingAsset, CorruptBlock: inside a BlockFailed.
     """
     blocks = _blocks(run, attempts)
+    require_content(run, "episodes")
     function = partial(_examine_block, run=run, examine=examine, attempts=attempts, index_root=index_root)
     found: dict[int, list[Finding]] = {}
     with closing(run_blocks(function, blocks, workers=min(workers, len(blocks)))) as reports:

@@ -74,6 +74,7 @@ def generate(
 
     Raises:
         ConfigChanged: if the folder holds a run of another configuration.
+        OtherContent: if it holds one of layouts.
         RunBusy: if another process writes into it.
         BlockNotWritten: if the disk takes no more.
         TooFewAccepted: if `config.max_attempts_per_episode` did not suffice.

@@ -79,7 +79,8 @@ def ground(
         The totals of the run.
 
     Raises:
-        ConfigChanged: if the folder holds a run of another configuration, or one of episodes.
+        ConfigChanged: if the folder holds a run of another configuration.
+        OtherContent: if it holds one of episodes.
         RunBusy: if another process writes into it.
         RendererUnavailable: if the configured backend cannot start.
         BlockNotWritten: if the disk takes no more.

@@ -13,7 +13,7 @@ from assets_index.seeding import Stage, generator
 from dataengine.language.report import LanguageReport, RewriteResult, summarize
 from dataengine.language.rewrite import Rewriter
 from dataengine.language.templates import template_instructions
-from dataengine.pipeline.run import note, run_config
+from dataengine.pipeline.run import note, require_content, run_config
 from dataengine.replay import scene_at
 from dataengine.storage.errors import UnreadableData
 from dataengine.storage.records import run_records
@@ -40,9 +40,10 @@ def write_instructions(run: Path, index: AssetIndex, on_episode: Callable[[], No
     """Put every episode of a run into words and write `instructions.json`.
 
     A model's answers are cached, so that doing it again asks for nothing twice. What became of the rewrites goes
-    into the run's metadata.
+    into the run's metadata. Raises OtherContent if the run has no episodes but layouts.
     """
     config = run_config(run)
+    require_content(run, "episodes")
     rewriter = Rewriter.from_environment(config.language)
     results, wordings = [], {}
     for record in run_records(run):

@@ -22,7 +22,7 @@ from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import open_index
 from dataengine.pipeline.instruct import Instructions, read_instructions
-from dataengine.pipeline.run import note, run_config, versions
+from dataengine.pipeline.run import note, require_content, run_config, versions
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.moment import moment_at
 from dataengine.questions.writing import write_questions
@@ -88,12 +88,14 @@ def render_run(
     """Write the shards that a run lacks; `instructions.json` must be there.
 
     Raises:
+        OtherContent: if the run is one of layouts.
         RunBusy: if another process writes into the run.
         RendererUnavailable: if the configured backend cannot start.
         BlockNotWritten: if the disk takes no more.
         ShardsLost: if a driver took its process down twice with a shard; all others have been written.
     """
     lost: list[WorkerDied] = []
+    require_content(run, "episodes")
     with run_folder(run):
         function = partial(render_shard, run=run, config=run_config(run), index_root=index_root)
         # Renderers leak a few megabytes a scene; a worker is replaced before that matters.

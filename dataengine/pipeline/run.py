@@ -33,6 +33,10 @@ class ConfigChanged(EngineError):
     """A run was started with one configuration and is to go on with another."""
 
 
+class OtherContent(EngineError):
+    """A run of layouts where one of episodes is needed, or the other way round."""
+
+
 class NoRun(EngineError):
     """A folder that is not a run."""
 
@@ -41,13 +45,13 @@ def begin_run(run: Path, config: RunConfig, content: Content = "episodes") -> No
     """Write the resolved configuration of a new run, or check that an old one differs in how much is wanted at most.
 
     Raises:
-        ConfigChanged: naming the first key that differs, or what else the run is made of.
+        ConfigChanged: naming the first key that differs.
+        OtherContent: if the old one is made of something else.
     """
     path = run / CONFIG
     if path.exists():
         _check_same(read_yaml(path, RunConfig), config, path)
-        if run_content(run) != content:
-            raise ConfigChanged(f"{run} is a run of {run_content(run)}; use another folder for {content}")
+        require_content(run, content)
     write_text_whole(path, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
     note(run, config_sha256=config_hash(config), versions=versions(config), content=content)
 
@@ -55,6 +59,12 @@ def begin_run(run: Path, config: RunConfig, content: Content = "episodes") -> No
 def run_content(run: Path) -> Content:
     """What a run is made of."""
     return "layouts" if read_metadata(run).get("content") == "layouts" else "episodes"
+
+
+def require_content(run: Path, content: Content) -> None:
+    """Raise OtherContent if a run is made of something else."""
+    if run_content(run) != content:
+        raise OtherContent(f"{run} is a run of {run_content(run)}: {content} are in another folder")
 
 
 def run_config(run: Path) -> RunConfig:

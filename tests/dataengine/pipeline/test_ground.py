@@ -16,7 +16,7 @@ from dataengine.pipeline.config import GroundConfig
 from dataengine.pipeline.generate import TooFewAccepted, generate
 from dataengine.pipeline.ground import ground, laid_out
 from dataengine.pipeline.preview import KINDS
-from dataengine.pipeline.run import ConfigChanged
+from dataengine.pipeline.run import OtherContent
 from dataengine.pipeline.verify import verify_run
 from dataengine.storage.block import block_paths
 from dataengine.storage.shard_set import ShardSet
@@ -81,8 +81,12 @@ def test_equal_seeds_give_equal_bytes_however_a_run_is_cut(layouts: Path, tmp_pa
 
 def test_a_run_is_of_layouts_or_of_episodes(layouts: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(layouts, tmp_path / "run")
-    with pytest.raises(ConfigChanged, match="is a run of layouts"):
+    with pytest.raises(OtherContent, match="is a run of layouts"):
         generate(copy, CONFIG)
+    for command in ("render", "replay", "yield"):
+        result = CliRunner().invoke(app, [command, str(copy)])
+        assert isinstance(result.exception, OtherContent), command
+    assert (copy / "ATTRIBUTION.md").read_bytes() == (layouts / "ATTRIBUTION.md").read_bytes()
 
 
 @pytest.mark.usefixtures("library")
