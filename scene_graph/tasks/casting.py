@@ -27,8 +27,8 @@ from scene_graph.vocabulary import Fit, noun_fits
 TRIES = 40
 """How often the whole cast is chosen anew before a task counts as impossible."""
 
-Shelf: TypeAlias = tuple[str, str | None]
-"""A role, and the ingredient if it has a recipe: what there is to choose from is the same for all such parts."""
+Label: TypeAlias = tuple[str, str | None]
+"""Of a shelf of assets to choose from: a role, and the ingredient if it has a recipe."""
 
 ON, IN = ("on", "stacked_on"), ("in",)
 
@@ -211,7 +211,7 @@ def _shelf(role: str, ingredient: str | None, plot: Plot, index: AssetCatalog) -
 
 
 def _fill(
-    cast: Cast, parts: Iterable[Part], shelves: Mapping[Shelf, Sequence[Asset]], rng: np.random.Generator
+    cast: Cast, parts: Iterable[Part], shelves: Mapping[Label, Sequence[Asset]], rng: np.random.Generator
 ) -> str | None:
     """Add an asset for every part; the role that nothing fits, if there is one. Distractors may be fewer than drawn."""
     for part in parts:
