@@ -98,7 +98,7 @@ class Processor:
         )
 
     def restore_actions(self, normalized: ArrayLike) -> NDArray[np.float32]:
-        """Actions (..., A) in radians, the gripper in 0..1, from the model's output."""
+        """Actions (..., A) in radians, grippers in 0..1, from the model's output."""
         return self.fitted.action.restore(normalized)
 
     @property

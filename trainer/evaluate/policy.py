@@ -42,12 +42,12 @@ class Policy:
         self._rng = generator(seed, Stage.EVALUATION)
 
     def act(self, instruction: str, pictures: Mapping[str, Rgb], state: ArrayLike) -> NDArray[np.float32]:
-        """Actions (T, A) as the checkpoint's ActionSpec says; the gripper's entry is the confidence in "open", 0..1.
+        """Actions (T, A) as the checkpoint's ActionSpec says; a gripper's entry is the confidence in "open", 0..1.
 
         Args:
             instruction: the task in words.
             pictures: by camera name, (H, W, 3) uint8.
-            state: (S,) joint angles and finger opening.
+            state: (S,) joint angles, and the opening between each arm's fingers.
         """
         spec = self.model.config.action
         batch = self.processor.action_batch([self.processor.observe(instruction, pictures, state)]).to(self._device)

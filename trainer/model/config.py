@@ -85,7 +85,7 @@ class ObservationSpec(Schema):
         cameras: pictures for the second encoder.
         planner_cameras: pictures for the planner, in the order of the prompt.
         view_size: side of the second encoder's pictures, pixels.
-        state: whether the action expert sees joint angles and finger width.
+        state: whether the action expert sees joint angles and finger widths.
         prompt: which spatial prompt follows the instruction (paper C.5).
     """
 
@@ -107,5 +107,5 @@ class ST4VLAConfig(Schema):
 
     @property
     def state_size(self) -> int:
-        """Length of the state vector: every entry of the action has one state, the gripper's is the finger width."""
+        """Length of the state vector: every entry of the action has one state, a gripper's is the finger width."""
         return len(self.action.names) if self.observation.state else 0
