@@ -20,6 +20,9 @@ Workers = Annotated[int, typer.Option(help="Processes; 0 works in this one. Defa
 Index = Annotated[
     Path | None, typer.Option(help="Folder of the asset index. Default: $DATAENGINE_ASSETS or the cache.")
 ]
+ConfigFile = Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")]
+Task = Annotated[str | None, typer.Option(help="Name of a task, or path of a task file; overrides the file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 CORES = os.cpu_count() or 1
@@ -33,12 +36,10 @@ def register(app: typer.Typer) -> None:
 
 def generate(
     run: Run,
-    config: Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")] = None,
+    config: ConfigFile = None,
     episodes: Annotated[int | None, typer.Option(help="Accepted episodes wanted; overrides the file.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")] = None,
-    task: Annotated[
-        str | None, typer.Option(help="Name of a task, or path of a task file; overrides the file.")
-    ] = None,
+    seed: Seed = None,
+    task: Task = None,
     keep_failures: Annotated[
         bool | None,
         typer.Option("--keep-failures/--no-keep-failures", help="Keep failed attempts whole; overrides the file."),
@@ -95,12 +96,10 @@ def render(
 
 def ground(
     run: Run,
-    config: Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")] = None,
+    config: ConfigFile = None,
     layouts: Annotated[int | None, typer.Option(help="Layouts wanted; overrides the file.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")] = None,
-    task: Annotated[
-        str | None, typer.Option(help="Name of a task, or path of a task file; overrides the file.")
-    ] = None,
+    seed: Seed = None,
+    task: Task = None,
     workers: Workers = CORES,
     index: Index = None,
 ) -> None:

@@ -21,7 +21,6 @@ METADATA = "run.json"
 PACKAGES = ("trimesh", "shapely", "zarr")
 """What a run depends on besides the packages that its episodes do."""
 
-
 Content = Literal["episodes", "layouts"]
 """What a run is made of: episodes, or layouts in which nothing is done. Both number their shards alike."""
 
