@@ -41,7 +41,7 @@ class ShardSet:
         sources = [source] if isinstance(source, str | Path) else source
         self.urls: tuple[str, ...] = tuple(url for item in sources for url in shard_urls(item))
         if not self.urls:
-            raise UnreadableData(f"{source}: there are no shards here; `dataengine generate` writes them")
+            raise UnreadableData(f"{source}: there are no shards here; `dataengine render` writes them")
         self._open: OrderedDict[int, ShardReader] = OrderedDict()
         shards = [self._shard(i) for i in range(len(self.urls))]
         self.cameras = shards[0].cameras
