@@ -107,6 +107,10 @@ def _check_same(old: RunConfig, new: RunConfig, path: Path) -> None:
         raise ConfigChanged(
             f"{path}: {key} is {before.get(key)!r} there and {after.get(key)!r} now; use another folder for another run"
         )
+    # What is chosen first leaves less to what is chosen later: roles in another order make other episodes.
+    moved = [key for key, now in zip(before, after, strict=True) if key != now]
+    if moved:
+        raise ConfigChanged(f"{path}: keys from {moved[0]} on are in another order now; put them back in the one there")
 
 
 def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Training:
         self.accelerator.wait_for_everyone()
 
     def save_checkpoint(self, out: Path, step: int) -> None:
-        """Write the checkpoint after `step` steps."""
+        """Write the checkpoint after `step` steps; it is there for every process when this returns."""
         final = out / _CHECKPOINTS / f"{step:08d}"
         partial = final.with_suffix(".partial")
         state = partial / _STATE
@@ -83,6 +83,7 @@ class Training:
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
             _replace(partial, final)
+        self.accelerator.wait_for_everyone()
 
     def restore(self, checkpoint: Path) -> int:
         """Put optimizer, average and generators back; returns how many steps were done.

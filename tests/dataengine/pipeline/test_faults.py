@@ -28,7 +28,8 @@ DATAENGINE = str(Path(sys.executable).with_name("dataengine"))
 
 
 def write_config(path: Path, config: RunConfig = SMALL, **changes: object) -> Path:
-    path.write_text(yaml.safe_dump({**config.model_dump(mode="json"), **changes}), encoding="utf-8")
+    keys = {**config.model_dump(mode="json"), **changes}
+    path.write_text(yaml.safe_dump(keys, sort_keys=False), encoding="utf-8")  # a task's roles have an order
     return path
 
 

@@ -99,6 +99,13 @@ def test_another_configuration_is_refused(small_run: Path) -> None:
         generate(small_run, SMALL.model_copy(update={"seed": 6}))
 
 
+def test_roles_in_another_order_are_refused(small_run: Path) -> None:
+    backwards = dict(reversed(SMALL.task.roles.items()))
+    changed = SMALL.model_copy(update={"task": SMALL.task.model_copy(update={"roles": backwards})})
+    with pytest.raises(ConfigChanged, match=r"keys from task\.roles\.thing\..* on are in another order"):
+        generate(small_run, changed)
+
+
 def test_an_unknown_key_is_named() -> None:
     with pytest.raises(InvalidConfig, match=r"mine\.yaml: render\.lookz: Extra inputs are not permitted"):
         validate({"render": {"lookz": 2}}, RunConfig, "mine.yaml")
