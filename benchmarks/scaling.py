@@ -29,6 +29,7 @@ from dataengine.runner.pool import run_blocks
 
 SAMPLES = 40
 RECYCLE_NEVER = 10**9
+TASK = {"extends": "pick_and_place", "all_roles": {"orientation": "random"}}
 
 
 def resident_gib() -> float:
@@ -40,7 +41,7 @@ def resident_gib() -> float:
 def memory(attempts: int, seed: int, assets: Path | None) -> dict[str, float]:
     """Memory over many attempts in one process that is never recycled."""
     per_block = max(1, attempts // SAMPLES)
-    config = RunConfig(seed=seed, block_attempts=per_block, task={"orientation": "random"})
+    config = RunConfig(seed=seed, block_attempts=per_block, task=TASK)
     sizes = []
     with tempfile.TemporaryDirectory() as folder:
         for block in range(attempts // per_block):
@@ -87,7 +88,7 @@ def main() -> None:
     arguments = parser.parse_args()
     library_index(arguments.assets)
     load = os.getloadavg()[0]
-    config = RunConfig(seed=arguments.seed, task={"orientation": "random"})
+    config = RunConfig(seed=arguments.seed, task=TASK)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         # No fewer than are timed below, so that grasps, which are searched once per asset, are known by then.
         attempts = max(arguments.attempts, config.block_attempts * (arguments.blocks + 2))
