@@ -38,7 +38,6 @@ class SolverLimits(Schema):
         target_clearance: the same between the target and any other: room for fingers.
         relation_margin: how far inside a relation's region a body is placed, so that settling does not undo it.
         base_radius: circle about each arm's base that stays empty.
-        bases: where the arms stand on the table.
         candidates: stances tried for a body before the search backs up.
         retries: stances tried in one search beyond one for each body.
         searches: searches before giving up; short ones, for what failed goes first in the next.
@@ -48,7 +47,6 @@ class SolverLimits(Schema):
     target_clearance: float = Field(default=0.025, ge=0.0)
     relation_margin: float = Field(default=0.003, ge=0.0)
     base_radius: float = Field(default=0.28, ge=0.0)
-    bases: tuple[Point2, ...] = ((0.0, 0.0),)
     candidates: int = Field(default=3, ge=1)
     retries: int = Field(default=30, ge=0)
     searches: int = Field(default=20, ge=1)
@@ -59,6 +57,7 @@ class LayoutProblem:
     """A scene graph with what the search looks up again and again.
 
     Attributes:
+        bases: where the arms stand on the table.
         nodes, assets: by node name.
         resting: what each node rests in or on, by name; None for the table.
         below: everything that supports a node, directly or not, by name.
@@ -71,6 +70,7 @@ class LayoutProblem:
     scene: SceneGraph
     geometry: GeometrySource
     limits: SolverLimits
+    bases: tuple[Point2, ...]
     nodes: Mapping[str, Node]
     assets: Mapping[str, Asset]
     resting: Mapping[str, SupportRelation | None]
@@ -141,7 +141,7 @@ def _obstacles(
     others = (other for other in placed if other not in problem.below[body.name])
     found = [(placed[other].footprint, problem.clearance(body.name, other)) for other in others]
     if problem.resting[body.name] is None and problem.limits.base_radius > 0.0:
-        found += [(disc(problem.limits.base_radius, base), 0.0) for base in problem.limits.bases]
+        found += [(disc(problem.limits.base_radius, base), 0.0) for base in problem.bases]
     return found
 
 

@@ -16,6 +16,7 @@ from functools import partial
 
 import numpy as np
 
+from assets_index.spaces import Point2
 from assets_index.transforms import Pose
 from scene_graph.conflicts import minimal_conflict, some_conflict
 from scene_graph.constraints import Constraint, describe, restricted
@@ -43,6 +44,7 @@ from scene_graph.validation import check_graph
 __all__ = ["DEFAULT_LIMITS", "SolverLimits", "solve"]
 
 DEFAULT_LIMITS = SolverLimits()
+ONE_ARM: tuple[Point2, ...] = ((0.0, 0.0),)
 HEADINGS = 36
 """Ranges of the heading, one of which is narrow enough for what relations ask of a body's orientation."""
 UNASKED = Unasked()
@@ -56,6 +58,7 @@ def solve(
     rng: np.random.Generator,
     *,
     limits: SolverLimits = DEFAULT_LIMITS,
+    bases: tuple[Point2, ...] = ONE_ARM,
     feasibility: Feasibility = UNASKED,
 ) -> Layout:
     """A layout in which every relation and region of the graph holds and footprints keep their clearance.
@@ -67,6 +70,7 @@ def solve(
         geometry: the assets.
         rng: source of all choices.
         limits: what is kept free, and how long is searched.
+        bases: where the arms stand on the table.
         feasibility: what the layout must leave possible besides; may end the search with an error of its own.
 
     Raises:
@@ -79,16 +83,16 @@ def solve(
     check_graph(scene, geometry)
     proved = contradiction(scene, geometry)
     if not proved:
-        search = _Search(scene, geometry, limits, feasibility)
+        search = _Search(scene, geometry, limits, bases, feasibility)
         layout = search.run(min(FIRST_SEARCHES, limits.searches), rng)
         proved = refutation(scene, geometry) if layout is None else ()
         if layout is None and not proved:
             layout = search.run(limits.searches - FIRST_SEARCHES, rng)
         if layout is not None:
             return layout
-    if not proved and feasibility is not UNASKED and _Search(scene, geometry, limits).run(limits.searches, rng):
+    if not proved and feasibility is not UNASKED and _Search(scene, geometry, limits, bases).run(limits.searches, rng):
         raise InfeasibleLayout(f"no layout found in {limits.searches} searches that leaves the task possible")
-    raise _refusal(scene, proved, geometry, rng, limits)
+    raise _refusal(scene, proved, geometry, rng, limits, bases)
 
 
 def _refusal(
@@ -97,6 +101,7 @@ def _refusal(
     geometry: GeometrySource,
     rng: np.random.Generator,
     limits: SolverLimits,
+    bases: tuple[Point2, ...],
 ) -> UnsatisfiableLayout | LayoutExhausted:
     """What to say of a graph without a layout: constraints that cannot be met, from some that are proved to be such.
 
@@ -106,7 +111,7 @@ def _refusal(
     def feasible(part: SceneGraph, limits: SolverLimits) -> bool:
         if contradiction(part, geometry):
             return False
-        search = _Search(part, geometry, limits)
+        search = _Search(part, geometry, limits, bases)
         if search.run(min(FIRST_SEARCHES, limits.searches), rng):
             return True
         return not refutation(part, geometry) and search.run(limits.searches - FIRST_SEARCHES, rng) is not None
@@ -136,9 +141,10 @@ class _Search:
         scene: SceneGraph,
         geometry: GeometrySource,
         limits: SolverLimits,
+        bases: tuple[Point2, ...],
         feasibility: Feasibility = UNASKED,
     ) -> None:
-        self._problem = _problem(scene, geometry, limits)
+        self._problem = _problem(scene, geometry, limits, bases)
         self._feasibility = feasibility
         self._failures: Counter[str] = Counter()
 
@@ -152,12 +158,15 @@ class _Search:
         return None
 
 
-def _problem(scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits) -> LayoutProblem:
+def _problem(
+    scene: SceneGraph, geometry: GeometrySource, limits: SolverLimits, bases: tuple[Point2, ...]
+) -> LayoutProblem:
     names, supports = [node.name for node in scene.nodes], supports_between_nodes(scene)
     return LayoutProblem(
         scene=scene,
         geometry=geometry,
         limits=limits,
+        bases=bases,
         nodes={node.name: node for node in scene.nodes},
         assets={node.name: geometry.asset(node.asset_id) for node in scene.nodes},
         resting={name: resting_place(name, supports) for name in names},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import field_validator
-
 from assets_index.robot_setup import RobotSetup
 from assets_index.schema import Schema
 from dataengine.grasps.settings import GraspSettings
@@ -32,10 +30,3 @@ class EngineConfig(Schema):
     parts: PartSettings = PartSettings()
     disturbance: DisturbanceSettings = DisturbanceSettings()
     acceptance: AcceptanceLimits = AcceptanceLimits()
-
-    @field_validator("layout")
-    @classmethod
-    def _check_bases(cls, value: SolverLimits) -> SolverLimits:
-        if value.bases != DEFAULT_LIMITS.bases:
-            raise ValueError("`bases` follows from the robot: it is not to be set")
-        return value

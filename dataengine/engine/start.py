@@ -73,9 +73,9 @@ def _layout(
     setup = arms(config.robot)
     refusals = Refusals(len(setup))
     feasibility = pick_place_feasibility(task, assets, config, wanted, refusals)
-    limits = config.layout.model_copy(update={"bases": tuple(arm.base.position[:2] for arm in setup)})
+    bases = tuple(arm.base.position[:2] for arm in setup)
     try:
-        return solve(task.scene, assets, rng, limits=limits, feasibility=feasibility)
+        return solve(task.scene, assets, rng, limits=config.layout, bases=bases, feasibility=feasibility)
     except UnsatisfiableLayout as error:
         raise AttemptFailed(AttemptStage.LAYOUT, Cause.UNSATISFIABLE, str(error)) from error
     except LayoutExhausted as error:

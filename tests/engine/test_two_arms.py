@@ -194,12 +194,12 @@ def test_cameras_are_on_arms_that_are_there() -> None:
 
 def test_things_keep_off_every_base(shelf: Shelf) -> None:
     bases = tuple(arm.base.position[:2] for arm in arms(SETUP))
-    limits = SolverLimits(bases=bases, base_radius=0.4)
+    limits = SolverLimits(base_radius=0.4)
     near = Rect(lower=(0.0, -0.5), upper=(0.5, 0.5))
     task = within(task_of(["cube", "can", "block", "jar"], "tub"), cube_0=near)
     scene = task.scene.model_copy(update={"workspace": near})
     for seed in range(4):
-        placed = place(scene, solve(scene, shelf, np.random.default_rng(seed), limits=limits), shelf)
+        placed = place(scene, solve(scene, shelf, np.random.default_rng(seed), limits=limits, bases=bases), shelf)
         for body in placed.bodies.values():
             assert min(body.footprint.distance(shapely.Point(base)) for base in bases) > 0.39
 
