@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from assets_index.errors import InvalidConfig
 
@@ -19,6 +19,18 @@ class Schema(BaseModel):
 
 
 SchemaT = TypeVar("SchemaT", bound=Schema)
+
+
+def in_order(bounds: tuple[float, float]) -> tuple[float, float]:
+    """Least and greatest value as they are; raises ValueError if they stand the other way round."""
+    least, greatest = bounds
+    if least > greatest:
+        raise ValueError(f"the least value comes first: {least} is more than {greatest}")
+    return bounds
+
+
+Range = Annotated[tuple[float, float], AfterValidator(in_order)]
+"""Least and greatest value of what is drawn uniformly."""
 
 
 class _Loader(yaml.SafeLoader):

@@ -7,20 +7,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator, Field, NonNegativeInt
 
-from assets_index.schema import Schema
+from assets_index.schema import Range, Schema, in_order
 
-
-def _in_order(bounds: tuple[float, float]) -> tuple[float, float]:
-    least, greatest = bounds
-    if least > greatest:
-        raise ValueError(f"the least value comes first: {least} is more than {greatest}")
-    return bounds
-
-
-Range = Annotated[tuple[float, float], AfterValidator(_in_order)]
-"""Least and greatest value of what is drawn uniformly."""
-
-Count = Annotated[tuple[NonNegativeInt, NonNegativeInt], AfterValidator(_in_order)]
+Count = Annotated[tuple[NonNegativeInt, NonNegativeInt], AfterValidator(in_order)]
 """Least and greatest number of things."""
 
 Patterns = tuple[str, ...]

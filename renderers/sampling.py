@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from assets_index.errors import MissingAsset
+from assets_index.schema import Range
 from assets_index.transforms import Pose, Vec3, rotation_from_quaternion
 from renderers.camera import CameraSpec
 from renderers.finishes import sample_finish
@@ -37,7 +38,6 @@ from renderers.look_axes import (
     LightAxis,
     LookConfig,
     Patterns,
-    Range,
     RoomAxis,
     SensorAxis,
     SurfaceAxis,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assets_index.errors import InvalidConfig
-from assets_index.schema import Schema, parse_yaml, read_yaml
+from assets_index.schema import Range, Schema, parse_yaml, read_yaml
 
 
 class Inner(Schema):
@@ -17,6 +17,7 @@ class Inner(Schema):
 class Outer(Schema):
     inner: Inner = Inner()
     rate: float = 1.0
+    height: Range = (0.1, 0.2)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -40,6 +41,7 @@ def test_keys_left_out_keep_their_defaults(tmp_path: Path) -> None:
     [
         ("inner: {gaols: [on]}", "inner.gaols: Extra inputs are not permitted"),
         ("rate: fast", "rate: Input should be a valid number"),
+        ("height: [0.2, 0.1]", "height: Value error, the least value comes first"),
         ("rate: [", "not valid YAML"),
         ("- 1", "Input should be"),
     ],

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from pydantic import Field, PositiveFloat
 
-from assets_index.schema import Schema
+from assets_index.schema import Range, Schema
 from assets_index.transforms import Array, Pose, rotation_z
 from dataengine.execution import Execution
 from dataengine.motion.planner import ArmPlanner
@@ -63,7 +63,7 @@ class DisturbanceSettings(Schema):
 
     fraction: float = Field(default=0.0, ge=0.0, le=1.0)
     kinds: tuple[DisturbanceKind, ...] = Field(default=("displaced", "slip", "closed_again"), min_length=1)
-    shift: tuple[float, float] = (0.025, 0.07)
+    shift: Range = (0.025, 0.07)
     turn: float = Field(default=0.8, ge=0.0)
     gap: float = Field(default=0.025, ge=0.0)
     weakness: float = Field(default=0.3, gt=0.0)

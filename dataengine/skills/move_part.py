@@ -9,6 +9,7 @@ import numpy as np
 
 from assets_index.articulation import MovingPart
 from assets_index.robot import JawGeometry
+from assets_index.schema import Range
 from assets_index.transforms import Array
 from dataengine.execution import Execution
 from dataengine.motion.planner import ArmPlanner
@@ -18,7 +19,6 @@ from dataengine.skills.carrying_out import carry_out
 from dataengine.skills.handled_part import HandledPart, HandUse, PartMotion, handled_part, plan_part_motion
 from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.segment import Segment
-from dataengine.skills.settings import Range
 from scene_graph.task import SubTask
 
 

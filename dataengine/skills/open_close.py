@@ -8,6 +8,7 @@ import numpy as np
 
 from assets_index.articulation import MovingPart
 from assets_index.robot import JawGeometry
+from assets_index.schema import Range
 from assets_index.transforms import Array
 from dataengine.execution import Execution
 from dataengine.motion.planner import ArmPlanner
@@ -18,7 +19,6 @@ from dataengine.skills.handled_part import DOWN, MARGIN, HandledPart, HandUse, P
 from dataengine.skills.move_part import PartSkill, Touch
 from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.segment import Segment, hold
-from dataengine.skills.settings import Range
 
 GRIP_SLACK = 0.004
 """How much wider than the handle the jaw is taken to be while it is closed on it, metres."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from assets_index.schema import Schema
-from dataengine.skills.settings import Range
+from assets_index.schema import Range, Schema
 
 
 class PartSettings(Schema):

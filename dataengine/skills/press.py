@@ -8,6 +8,7 @@ import numpy as np
 
 from assets_index.articulation import MovingPart
 from assets_index.robot import JawGeometry
+from assets_index.schema import Range
 from assets_index.transforms import Array, rotation_z
 from dataengine.execution import Execution
 from dataengine.grasps.clearance import hand_corners
@@ -19,7 +20,6 @@ from dataengine.skills.move_part import PartSkill, Touch
 from dataengine.skills.open_close import closed_share
 from dataengine.skills.part_settings import PartSettings
 from dataengine.skills.segment import Segment, hold
-from dataengine.skills.settings import Range
 
 SHUT = 0.016
 """Opening at which the planner takes the closed jaw to be, metres, so that its fingers are not seen to touch."""

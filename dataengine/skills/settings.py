@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from assets_index.schema import Schema
-
-Range = tuple[float, float]
+from assets_index.schema import Range, Schema
 
 
 class PickPlaceSettings(Schema):
