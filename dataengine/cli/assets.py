@@ -16,6 +16,7 @@ from rich.table import Table
 from assets_index.asset import Asset, Role
 from assets_index.errors import MissingAsset
 from assets_index.index import AssetIndex
+from dataengine.cli.options import AsJson, Index
 from dataengine.cli.progress import counting_bar, progress_bar
 
 if TYPE_CHECKING:
@@ -38,14 +39,10 @@ ingest_app = typer.Typer(
 )
 app.add_typer(ingest_app)
 
-Index = Annotated[
-    Path | None, typer.Option(help="Folder of the asset index. Default: $DATAENGINE_ASSETS or the cache.")
-]
 RoleOption = Annotated[Role | None, typer.Option(help="Only object, container, table or fixture.")]
 Category = Annotated[str | None, typer.Option(help='Only this category, e.g. "mug".')]
 SourceKind = Annotated[str | None, typer.Option("--source", help="Only procedural, sweethome3d or folder.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes; the result does not depend on their number.")]
 
 LISTED = ("id", "role", "category", "name", "split")

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dataengine.cli.options import CORES, Episode, Index, Run, Workers, only
 from dataengine.cli.progress import counting_bar
-from dataengine.cli.proof import Episode, only
-from dataengine.cli.runs import CORES, Index, Run, Workers
 
 app = typer.Typer(
     name="export",

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dataengine.cli.assets import AsJson, Index, only_match, opened_index
+from dataengine.cli.assets import only_match, opened_index
+from dataengine.cli.options import AsJson, Index
 from dataengine.cli.progress import progress_bar
 
 if TYPE_CHECKING:

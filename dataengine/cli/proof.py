@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from dataengine.cli.options import CORES, AsJson, Episode, Index, Run, Workers, only, show_report
 from dataengine.cli.progress import counting_bar
-from dataengine.cli.runs import CORES, AsJson, Index, Run, Workers
-
-if TYPE_CHECKING:
-    from dataengine.pipeline.report import Report
-
-Episode = Annotated[int | None, typer.Option(help="Only the episode of this attempt number.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,15 +64,3 @@ def crosscheck(
             run, records=records, seconds=seconds, index_root=index, workers=workers, on_block=progress
         )
     show_report(report, as_json)
-
-
-def only(episode: int | None) -> tuple[int, ...] | None:
-    """The attempts to look at: one, or None for all."""
-    return None if episode is None else (episode,)
-
-
-def show_report(report: Report, as_json: bool) -> None:
-    """Print what a check found; leave with 1 if it did not pass."""
-    typer.echo(report.model_dump_json() if as_json else report.summary())
-    if not report.passed:
-        raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -12,20 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from assets_index.schema import read_yaml, validate
+from dataengine.cli.options import CORES, AsJson, Index, Run, Workers, show_report
 from dataengine.cli.progress import counting_bar, progress_bar
 from dataengine.pipeline.config import RunConfig
 
-Run = Annotated[Path, typer.Argument(help="Folder of the run.", show_default=False)]
-Workers = Annotated[int, typer.Option(help="Processes; 0 works in this one. Default: one a core.")]
-Index = Annotated[
-    Path | None, typer.Option(help="Folder of the asset index. Default: $DATAENGINE_ASSETS or the cache.")
-]
 ConfigFile = Annotated[Path | None, typer.Option(help="YAML file; keys left out keep their defaults.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the run; overrides the file.")]
 Task = Annotated[str | None, typer.Option(help="Name of a task, or path of a task file; overrides the file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-
-CORES = os.cpu_count() or 1
 
 
 def register(app: typer.Typer) -> None:
@@ -130,9 +122,7 @@ def verify(run: Run, as_json: AsJson = False, index: Index = None) -> None:
 
     with counting_bar("blocks") as progress:
         report = verify_run(run, open_index(index), on_block=progress)
-    typer.echo(report.model_dump_json(indent=2) if as_json else report.summary())
-    if not report.passed:
-        raise typer.Exit(1)
+    show_report(report, as_json)
 
 
 def stats(run: Run, as_json: AsJson = False) -> None:
