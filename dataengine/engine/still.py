@@ -1,4 +1,4 @@
-"""A scene at rest before anybody touches it: what is asked about where no action is wanted."""
+"""A scene at rest before anybody touches it: what is asked about where nothing is done."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from renderers.scene import Poses
 from scene_graph.placed import GeometrySource, PlacedBody, place
 from scene_graph.task import TaskSpec
 
+_PLANNING = 1
+"""What sets the numbers of planning apart from those of settling."""
+
 
 @dataclass(frozen=True)
 class Still:
@@ -30,21 +33,20 @@ class Still:
 
     Attributes:
         number: of the attempt in its run.
+        simulation: at rest; planning in it moves nothing.
         poses: T_world_body, (4, 4), of bodies, moving parts and the robot's links by their names.
-        moment: the scene with the planned, free way to the grasp of the first target. Where there is none, or where the
-            first thing to do is no pick, it has no grasp and its path stays where the gripper is.
     """
 
     number: int
     task: TaskSpec
+    simulation: Simulation
     poses: Poses
-    moment: Moment
 
 
 def still(
     number: int, *, run_seed: int, assets: GeometrySource, config: EngineConfig, make_task: MakeTask
 ) -> Still | Rejection:
-    """Lay out a task's scene, let it settle and plan the first grasp; nothing is carried out.
+    """Lay out a task's scene and let it settle; nothing is carried out.
 
     The outcome depends on the arguments, which are those of `dataengine.engine.attempt`, alone; task and layout are the
     same as there.
@@ -58,15 +60,24 @@ def still(
         return task
     try:
         layout = roomy_layout(task, assets, config, generator(run_seed, Stage.LAYOUT, number))
-        rng = generator(run_seed, Stage.MOTION, number)
-        simulation = settled(task, place(task.scene, layout, assets), config, rng)
+        motion = generator(run_seed, Stage.MOTION, number)
+        simulation = settled(task, place(task.scene, layout, assets), config, motion)
     except AttemptFailed as failure:
         return Rejection(
             attempt=number, stage=failure.stage, cause=failure.cause, detail=failure.detail, task=task.name
         )
-    scene, poses = simulation.scene(), simulation.poses()
-    path, grasp = _first_grasp(task, simulation, assets, config, rng)
-    return Still(number, task, poses, Moment(scene, "grasp", path, object_path=None, grasp=grasp))
+    return Still(number, task, simulation, simulation.poses())
+
+
+def moment_before_grasp(layout: Still, *, run_seed: int, assets: GeometrySource, config: EngineConfig) -> Moment:
+    """The scene with the planned, free way to the grasp of the first target.
+
+    Where there is none, or where the first thing to do is no pick, it has no grasp and its path stays where the gripper
+    is. The arguments are those of `still`.
+    """
+    rng = generator(run_seed, Stage.MOTION, layout.number, _PLANNING)
+    path, grasp = _first_grasp(layout.task, layout.simulation, assets, config, rng)
+    return Moment(layout.simulation.scene(), "grasp", path, object_path=None, grasp=grasp)
 
 
 def _first_grasp(

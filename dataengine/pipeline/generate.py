@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from dataengine.failure import FailedEpisode
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.quarantine import CatalogWithout, Trials
-from dataengine.pipeline.run import begin_run, note
+from dataengine.pipeline.run import Content, begin_run, note
 from dataengine.record import EpisodeRecord
 from dataengine.rejection import AttemptStage, Cause, Rejection
 from dataengine.runner.errors import WorkerDied
@@ -33,6 +35,11 @@ from scene_graph.catalog import AssetCatalog
 from scene_graph.errors import ImpossibleTask
 from scene_graph.task import TaskSpec
 from scene_graph.tasks import synthesize
+
+MADE_OF: dict[Content, str] = {"episodes": "records", "layouts": "shards"}
+"""Folder of the blocks that are made first; a run has begun where it holds any."""
+
+Summary = TypeVar("Summary")
 
 FIRST_TASKS = 8
 """Tasks tried before a run begins: if none can be made, its filters are wrong; later ones are just rejected."""
@@ -81,13 +88,7 @@ def generate(
         ImpossibleTask: if none of the first tasks can be made.
     """
     tell = on_block or (lambda _summary: None)
-    if not block_paths(run / "records"):
-        check_possible(config, open_index(index_root))
-    with run_folder(run):
-        begin_run(run, config)
-        known = {block_number(path): _summary(path) for path in block_paths(run / "records")}
-        for summary in known.values():
-            tell(summary)
+    with begun(run, config, "episodes", open_index(index_root), _summary, tell) as known:
         summaries, offenders = _in_rounds(run, config, known, index_root, workers, timeout_s, tell)
         for folder in ("records", FAILURES):
             keep_first_blocks(run / folder, len(summaries))
@@ -101,6 +102,34 @@ def generate(
             f"`dataengine yield {run}` shows why"
         )
     return total
+
+
+@contextmanager
+def begun(
+    run: Path,
+    config: RunConfig,
+    content: Content,
+    index: AssetIndex,
+    summarize: Callable[[Path], Summary],
+    tell: Callable[[Summary], None],
+) -> Iterator[dict[int, Summary]]:
+    """A run's folder, held by this process alone, with its configuration in it.
+
+    Yields:
+        What became of the blocks that are there already, by number; each has been told.
+
+    Raises:
+        ConfigChanged, OtherContent, RunBusy, ImpossibleTask: as `generate`.
+    """
+    blocks = run / MADE_OF[content]
+    if not block_paths(blocks):
+        check_possible(config, index)
+    with run_folder(run):
+        begin_run(run, config, content)
+        known = {block_number(path): summarize(path) for path in block_paths(blocks)}
+        for summary in known.values():
+            tell(summary)
+        yield known
 
 
 def _in_rounds(

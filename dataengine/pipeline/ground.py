@@ -13,23 +13,24 @@ from assets_index.robot_setup import RobotSetup
 from assets_index.robots import arms
 from assets_index.seeding import Stage, generator
 from dataengine.actions import action_spec
-from dataengine.engine.still import Still, still
+from dataengine.engine.still import Still, moment_before_grasp, still
 from dataengine.language.templates import template_instructions
 from dataengine.pipeline.annotated import annotated_moment
 from dataengine.pipeline.attribution import credit_run
 from dataengine.pipeline.config import RunConfig
-from dataengine.pipeline.generate import TooFewAccepted, attempts_of, check_possible, make_task, open_index
+from dataengine.pipeline.generate import TooFewAccepted, attempts_of, begun, make_task, open_index
 from dataengine.pipeline.render import drawn_look, shared_renderer, split_of
-from dataengine.pipeline.run import begin_run, note, versions
+from dataengine.pipeline.run import note, versions
+from dataengine.questions.context import Moment as WorldMoment
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.writing import write_questions
 from dataengine.record_scene import TABLE, TABLE_ID, camera_mount, render_scene, table_pose
 from dataengine.rejection import Cause, Rejection
 from dataengine.runner.errors import WorkerDied
-from dataengine.runner.folder import keep_first_blocks, run_folder
+from dataengine.runner.folder import keep_first_blocks
 from dataengine.runner.prefix import run_until
 from dataengine.samples import FrameKey
-from dataengine.storage.block import block_number, block_path, block_paths
+from dataengine.storage.block import block_path, block_paths
 from dataengine.storage.clip import Clip, ClipMeta, Moment, ShardMeta
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_writer import write_shard
@@ -88,14 +89,8 @@ def ground(
         ImpossibleTask: if none of the first tasks can be made.
     """
     tell = on_block or (lambda _summary: None)
-    if not block_paths(run / "shards"):
-        check_possible(config, open_index(index_root))
-    wanted = config.ground.layouts
-    with run_folder(run):
-        begin_run(run, config, "layouts")
-        known = {block_number(path): _summary(path, config) for path in block_paths(run / "shards")}
-        for summary in known.values():
-            tell(summary)
+    wanted, index = config.ground.layouts, open_index(index_root)
+    with begun(run, config, "layouts", index, partial(_summary, config=config), tell) as known:
         summaries = run_until(
             partial(ground_block, run=run, config=config, index_root=index_root),
             wanted,
@@ -108,7 +103,7 @@ def ground(
             timeout_s=timeout_s,
         )
         keep_first_blocks(run / "shards", len(summaries))
-        credit_run(run, open_index(index_root), _scenes(run, config, open_index(index_root)))
+        credit_run(run, index, _scenes(run, config, index))
         failures = sum((s.failures for s in summaries), Counter[Cause]())
         total = GroundSummary(sum(s.layouts for s in summaries), sum(s.questions for s in summaries), failures)
         note(run, attempts=len(summaries) * config.block_attempts, layouts=total.layouts)
@@ -165,17 +160,33 @@ def _clips(block: int, config: RunConfig, index: AssetIndex, failures: Counter[C
         if isinstance(layout, Rejection):
             failures[layout.cause] += 1
             continue
+        setting = _Setting.of(layout, config, index)
         for look in range(config.render.looks):
-            yield _clip(layout, look, config, index)
+            yield _clip(setting, look, config, index)
 
 
-def _clip(layout: Still, look_index: int, config: RunConfig, index: AssetIndex) -> Clip:
+@dataclass(frozen=True)
+class _Setting:
+    """All that the looks of a layout share."""
+
+    layout: Still
+    moment: WorldMoment
+    scene: RenderScene
+    poses: Poses
+
+    @classmethod
+    def of(cls, layout: Still, config: RunConfig, index: AssetIndex) -> _Setting:
+        moment = moment_before_grasp(layout, run_seed=config.seed, assets=index, config=config.engine)
+        return cls(layout, moment, *drawn_scene(layout, config, index))
+
+
+def _clip(setting: _Setting, look_index: int, config: RunConfig, index: AssetIndex) -> Clip:
+    layout, scene = setting.layout, setting.scene
     camera, task = ground_camera(config), layout.task
-    scene, poses = drawn_scene(layout, config, index)
     rng = generator(config.seed, Stage.LOOK, layout.number, look_index)
     look = drawn_look(config, look_index, rng, scene, (camera,))
     words = generator(config.seed, Stage.LANGUAGE, layout.number)
-    first = template_instructions(task.subtasks[0], layout.moment.scene, words, config.language.templates)
+    first = template_instructions(task.subtasks[0], setting.moment.scene, words, config.language.templates)
     meta = ClipMeta(
         episode=layout.number,
         look=look,
@@ -185,13 +196,12 @@ def _clip(layout: Still, look_index: int, config: RunConfig, index: AssetIndex) 
         subtasks=(),
         bodies=scene.instance_ids(),
     )
-    return Clip(meta, None, _moment(layout, scene, poses, look, first, config))
+    return Clip(meta, None, _moment(setting, look, first, config))
 
 
-def _moment(
-    layout: Still, scene: RenderScene, poses: Poses, look: Look, instructions: tuple[str, ...], config: RunConfig
-) -> Iterator[Moment]:
+def _moment(setting: _Setting, look: Look, instructions: tuple[str, ...], config: RunConfig) -> Iterator[Moment]:
     """The one moment of a clip, drawn when it is asked for."""
+    layout, scene, poses = setting.layout, setting.scene, setting.poses
     camera, settings = ground_camera(config), config.render
     renderer = shared_renderer(settings.backend, camera.width, camera.height, settings.quality)
     renderer.open(scene, look)
@@ -203,7 +213,7 @@ def _moment(
         frame=frame,
         annotation=annotate(frame, scene, poses),
         table_id=TABLE_ID,
-        moment=layout.moment,
+        moment=setting.moment,
         subtask=layout.task.subtasks[0],
         workspace=layout.task.scene.workspace,
         instruction=instructions[rng.integers(len(instructions))],

@@ -40,7 +40,7 @@ class NoRun(EngineError):
     """A folder that is not a run."""
 
 
-def begin_run(run: Path, config: RunConfig, content: Content = "episodes") -> None:
+def begin_run(run: Path, config: RunConfig, content: Content) -> None:
     """Write the resolved configuration of a new run, or check that an old one differs in how much is wanted at most.
 
     Raises:
