@@ -9,10 +9,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export LP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help setup debian demo test quick lint format benchmarks gallery clean
+.PHONY: help setup debian demo learn test quick lint format benchmarks gallery clean
 
 help:
 	@echo "make demo        build scenes, verify episodes, render, ask, train both stages, judge: runs/demo/report.html"
+	@echo "make learn       does it learn? stage 1 and four recipes at tiny size, within an hour: runs/learn/report.html"
 	@echo "make test        lint, types, import contracts and every test"
 	@echo "make quick       the tests that take seconds"
 	@echo "make benchmarks  the figures that README quotes, as JSON"
@@ -36,6 +37,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: setup
 	@echo "== The whole road, from assets to a judged policy"
 	$(BIN)/trainer demo --out runs/demo
+
+learn: setup
+	@echo "== Does it learn?"
+	$(BIN)/trainer learn --out runs/learn
 
 lint: setup
 	@echo "== Style, types, import contracts"

@@ -158,9 +158,27 @@ def demo(
     workers: Annotated[int, typer.Option(help="Processes that make data.")] = os.cpu_count() or 1,
 ) -> None:
     """Go the whole road: assets, verified episodes, pictures, questions, both stages, judgement, report.html."""
-    from trainer.demo.drive import run_demo
+    from trainer.demo.drive import run_steps
+    from trainer.demo.steps import REPORT, demo_steps
 
-    typer.echo(run_demo(out, workers))
+    run_steps(out, demo_steps(out, workers))
+    typer.echo(out / REPORT)
+
+
+@app.command()
+def learn(
+    out: Annotated[Path, typer.Option(help="Folder of the test; one that was stopped goes on there.")] = Path(
+        "runs/learn"
+    ),
+    workers: Annotated[int, typer.Option(help="Processes that make data.")] = os.cpu_count() or 1,
+) -> None:
+    """Test at tiny size whether it learns: boxes on unseen layouts, and four recipes in closed loop; report.html."""
+    from trainer.demo.drive import run_steps
+    from trainer.learn.steps import learning_steps
+    from trainer.report.learning import write_learning_report
+
+    run_steps(out, learning_steps(out, workers))
+    typer.echo(write_learning_report(out))
 
 
 @app.command()

@@ -140,13 +140,14 @@ def _spots(
 
 
 def _turns(destination: Destination, tcp: Array, rng: np.random.Generator, settings: PickPlaceSettings) -> list[float]:
-    """Turns about the vertical to be tried: all around, but at a drawer those at which the jaw closes along its front.
+    """Turns about the vertical to be tried: as set, but at a drawer those at which the jaw closes along its front.
 
     The hand is wide in that direction only, and hardly fits between the front of the cabinet and that of the drawer
     otherwise.
     """
     if destination.drawer is None or destination.host is None:
-        return list(rng.permutation(2 * np.pi * (rng.random() + np.arange(settings.yaws)) / settings.yaws))
+        circle = 2 * np.pi * settings.turn
+        return list(rng.permutation(circle * (rng.random() + np.arange(settings.yaws)) / settings.yaws))
     out = destination.host.pose.matrix[:3, :3] @ destination.drawer.axis
     closing = np.arctan2(out[1], out[0]) + np.pi / 2 - np.arctan2(tcp[1, 1], tcp[0, 1])
     return [closing + np.pi * (i % 2) + rng.normal(0.0, ALONG) for i in range(settings.yaws)]

@@ -28,6 +28,7 @@ class PickPlaceSettings(Schema):
         drops: heights above the floor of a cavity from which the target may be let go, lowest first.
         place_jitter: spread of the place about the middle of the goal's region.
         yaws: turns of the target about the vertical tried at the place.
+        turn: share of the full circle over which they are spread, from how the target is held.
         close_time, open_time: for the jaw; longer than it takes from closed to open, for it lets a wide thing go last.
         pause_time: how long the arm stands still after each sub-task but the last.
         patience: how long the target may take to come to rest after it is let go.
@@ -50,6 +51,7 @@ class PickPlaceSettings(Schema):
     drops: tuple[float, ...] = (0.004, 0.012, 0.025, 0.04, 0.06, 0.085, 0.11)
     place_jitter: float = 0.01
     yaws: int = 8
+    turn: float = Field(default=1.0, ge=0.0, le=1.0)
     close_time: float = 0.5
     open_time: float = 0.5
     pause_time: float = 0.3

@@ -1,4 +1,4 @@
-"""Running the demo's commands, one process each, and writing down what each of them took."""
+"""Running commands one after the other, a process each, and writing down what each of them took."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +16,23 @@ import typer
 
 from assets_index.errors import EngineError
 from assets_index.files import write_text_whole
-from trainer.demo.steps import REPORT, Step, demo_steps
+from trainer.demo.step import Step
 
 TIMES = "times.json"
 
 
-class DemoStopped(EngineError):
-    """A command of the demo failed; what it printed stands above."""
+class CommandFailed(EngineError):
+    """A command failed; what it printed stands above."""
 
 
-def run_demo(out: Path, workers: int) -> Path:
-    """Do every step whose product is not there yet, the report last; returns its path.
+def run_steps(out: Path, steps: Sequence[Step]) -> None:
+    """Do every step whose product is not there yet; times go to `out`.
 
     Raises:
-        DemoStopped: naming the command that failed.
+        CommandFailed: naming the command.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for number, step in enumerate(steps := demo_steps(out, workers), 1):
+    for number, step in enumerate(steps, 1):
         typer.secho(f"[{number}/{len(steps)}] {step.title}", bold=True)
         if step.product is not None and step.product.exists():
             typer.echo("    is done")
@@ -41,7 +42,6 @@ def run_demo(out: Path, workers: int) -> Path:
         _run(step)
         if step.timed:
             _note_time(out, step.title, time.monotonic() - began)
-    return out / REPORT
 
 
 def _run(step: Step) -> None:
@@ -54,7 +54,7 @@ def _run(step: Step) -> None:
         status = subprocess.run([program, *step.command[1:]], stdout=stdout, check=False).returncode
     if status != 0:
         command = shlex.join(step.command)
-        raise DemoStopped(f"`{command}` ended with {status}; mend that and run the demo again to go on")
+        raise CommandFailed(f"`{command}` ended with {status}; mend that and run this again to go on")
     if scratch is not None and step.output is not None:
         scratch.replace(step.output)
 

@@ -14,7 +14,16 @@ from trainer.data.corpus import sample_corpus, wording_corpus
 from trainer.data.processor import Processor
 from trainer.errors import UnusableCheckpoint
 from trainer.model.config import ST4VLAConfig
-from trainer.model.sizes import BASE, TINY, TINY_VOCABULARY, tiny_encoder_config, tiny_florence_config, tiny_qwen_config
+from trainer.model.sizes import (
+    BASE,
+    TINY,
+    TINY_MERGE,
+    TINY_SIDE,
+    TINY_VOCABULARY,
+    tiny_encoder_config,
+    tiny_florence_config,
+    tiny_qwen_config,
+)
 from trainer.model.st4vla import ST4VLA
 from trainer.model.tokenizer import train_florence_tokenizer, train_qwen_tokenizer
 from trainer.model.weights import load_network, random_network, read_network_config
@@ -23,8 +32,6 @@ from trainer.planners.florence import FlorenceImages, FlorencePlanner, FlorenceP
 from trainer.planners.interface import Planner, PlannerProcessor
 from trainer.planners.qwen import QwenPlanner, QwenProcessor
 from trainer.planners.qwen_images import QwenImages
-
-_TINY_SIDE = 224
 
 Backbone = Literal["qwen", "florence"]
 
@@ -46,20 +53,22 @@ def initialize_tiny(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         planner, processor = _tiny_qwen(texts) if backbone == "qwen" else _tiny_florence(texts)
-        model = ST4VLA(_fitted(config, state, data), planner, Dinov2Model(tiny_encoder_config()))
+        model = ST4VLA(
+            _fitted(config, state, data), planner, Dinov2Model(tiny_encoder_config(config.observation.view_size))
+        )
     _save(out, model, processor)
 
 
 def _tiny_qwen(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any]]:
     tokenizer = train_qwen_tokenizer(texts, TINY_VOCABULARY)
     network = Qwen2_5_VLForConditionalGeneration(tiny_qwen_config(tokenizer))
-    return QwenPlanner(network), QwenProcessor(tokenizer, QwenImages(max_pixels=_TINY_SIDE**2))
+    return QwenPlanner(network), QwenProcessor(tokenizer, QwenImages(max_pixels=TINY_SIDE**2, merge_size=TINY_MERGE))
 
 
 def _tiny_florence(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any]]:
     tokenizer = train_florence_tokenizer(texts, TINY_VOCABULARY)
     network = Florence2ForConditionalGeneration(tiny_florence_config(tokenizer))
-    images = FlorenceImages(size=PictureSize(height=_TINY_SIDE, width=_TINY_SIDE))
+    images = FlorenceImages(size=PictureSize(height=TINY_SIDE, width=TINY_SIDE))
     return FlorencePlanner(network), FlorenceProcessor(tokenizer, images)
 
 

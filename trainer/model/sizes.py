@@ -15,10 +15,16 @@ DIT = {  # Peebles & Xie 2023, table 1
 BASE = ST4VLAConfig()
 TINY = ST4VLAConfig(
     querying_transformer=QueryingTransformerConfig(queries=16, width=128, heads=4, dropout=0.0),
-    action_expert=ActionExpertConfig(width=128, depth=4, heads=4),
-    observation=ObservationSpec(planner_cameras=("front",)),
+    action_expert=ActionExpertConfig(width=128, depth=3, heads=4),
+    observation=ObservationSpec(planner_cameras=("front",), view_size=112),
 )
 TINY_VOCABULARY = 1024
+TINY_SIDE = 112
+"""Side of the pictures that a tiny planner sees, pixels."""
+TINY_MERGE = 1
+"""Patches along a side that become one token of a tiny Qwen."""
+_PATCH = 14
+_PATCHES = 8  # along each side of a picture
 # About 1 / sqrt(width) of narrow layers; at the 0.02 that suits wide ones, attention is slow to start.
 _INITIALIZER = 0.06
 
@@ -38,7 +44,7 @@ def tiny_qwen_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
             "vocab_size": len(tokenizer),
             "hidden_size": 128,
             "intermediate_size": 384,
-            "num_hidden_layers": 4,
+            "num_hidden_layers": 3,
             "num_attention_heads": 4,
             "num_key_value_heads": 4,
             "max_position_embeddings": 4096,
@@ -50,13 +56,16 @@ def tiny_qwen_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
         },
         vision_config={
             "initializer_range": _INITIALIZER,
-            "depth": 3,
+            "depth": 2,
             "hidden_size": 128,
             "intermediate_size": 384,
             "num_heads": 4,
             "out_hidden_size": 128,
-            "window_size": 112,
-            "fullatt_block_indexes": [2],
+            # A token for each patch, and every patch sees all others: there are no more than 64.
+            "patch_size": _PATCH,
+            "spatial_merge_size": TINY_MERGE,
+            "window_size": TINY_SIDE,
+            "fullatt_block_indexes": [0, 1],
         },
         image_token_id=token("<|image_pad|>"),
         video_token_id=token("<|video_pad|>"),
@@ -102,14 +111,14 @@ def tiny_florence_config(tokenizer: PreTrainedTokenizerBase) -> Florence2Config:
     )
 
 
-def tiny_encoder_config() -> Dinov2Config:
-    """A DINOv2 of half a million parameters that sees 64 patches a view."""
+def tiny_encoder_config(view_size: int) -> Dinov2Config:
+    """A DINOv2 of half a million parameters that sees 64 patches a view of `view_size` pixels a side."""
     return Dinov2Config(
         hidden_size=96,
-        num_hidden_layers=4,
+        num_hidden_layers=3,
         num_attention_heads=3,
-        image_size=224,
-        patch_size=28,
+        image_size=view_size,
+        patch_size=view_size // _PATCHES,
         use_mask_token=False,
         initializer_range=_INITIALIZER,
     )

@@ -31,7 +31,7 @@ def write_report(out: Path) -> Path:
     runs = {"training": out, "held-out": out / "heldout"}
     statistics = {name: run_statistics(run) for name, run in runs.items()}
     stages = {"stage 1": out / "models" / "stage1", "stage 2": out / "models" / "stage2"}
-    page = _template().render(
+    page = template("page.html").render(
         title="From an empty machine to a trained, judged policy",
         subtitle=_subtitle(out),
         totals=_totals(statistics),
@@ -40,12 +40,16 @@ def write_report(out: Path) -> Path:
         strips=film_strips(shards, STRIPS),
         causes=[row for name, run in runs.items() for row in _causes(name, run)],
         verification={name: _verification(run).summary() for name, run in runs.items()},
-        training=_training(stages),
+        training=training_summary(stages),
         curves=loss_curves(stages),
-        grounding=list(_grounding_rows(_grounding(out, "stage1"), _grounding(out, "stage2"))),
-        policy=PolicyReport.model_validate(_read(out / "policy.json")),
+        grounding=list(
+            _grounding_rows(
+                grounding_reports(out / "grounding-stage1.json"), grounding_reports(out / "grounding-stage2.json")
+            )
+        ),
+        policy=PolicyReport.model_validate(read_json(out / "policy.json")),
         films=[picture_url(read_picture(path)) for path in sorted((out / "films").glob("*.png"))],
-        times=_times(out),
+        times=times(out),
         versions=", ".join(f"{name} {version}" for name, version in read_metadata(out)["versions"].items()),
     )
     path = out / "report.html"
@@ -53,9 +57,10 @@ def write_report(out: Path) -> Path:
     return path
 
 
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A page of this package."""
     loader = PackageLoader("trainer.report", ".")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("page.html")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
 
 
 def _subtitle(out: Path) -> str:
@@ -81,10 +86,11 @@ def _causes(name: str, run: Path) -> Iterator[tuple[str, str, int, str]]:
 
 
 def _verification(run: Path) -> VerificationReport:
-    return VerificationReport.model_validate(_read(run / "verification.json"))
+    return VerificationReport.model_validate(read_json(run / "verification.json"))
 
 
-def _training(stages: Mapping[str, Path]) -> str:
+def training_summary(stages: Mapping[str, Path]) -> str:
+    """How many steps each stage has, how long they took, and how much of that was waiting for data."""
     parts = []
     for name, folder in stages.items():
         rows = read_metrics(folder / "metrics.jsonl")
@@ -94,8 +100,9 @@ def _training(stages: Mapping[str, Path]) -> str:
     return "; ".join(parts) + "."
 
 
-def _grounding(out: Path, stage: str) -> dict[str, KindReport]:
-    reports = _read(out / f"grounding-{stage}.json")
+def grounding_reports(path: Path) -> dict[str, KindReport]:
+    """What `trainer evaluate grounding --json` has written, by kind."""
+    reports = read_json(path)
     return {kind: KindReport.model_validate(report) for kind, report in reports.items()}
 
 
@@ -119,12 +126,14 @@ def _better(metric: str, value: float | None, constant: float) -> bool:
     return value < constant if metric in SMALLER_IS_BETTER else value > constant
 
 
-def _times(out: Path) -> dict[str, str]:
-    times = _read(out / "times.json")
-    shown = {title: f"{seconds:.0f} s" for title, seconds in times["seconds"].items()}
-    total = sum(times["seconds"].values())
-    return {**shown, "all": f"{total / 60:.1f} min", "largest process": f"{times['largest_process_gib']:.1f} GiB"}
+def times(out: Path) -> dict[str, str]:
+    """What each step took, all together, and the memory of the largest process."""
+    noted = read_json(out / "times.json")
+    shown = {title: f"{seconds:.0f} s" for title, seconds in noted["seconds"].items()}
+    total = sum(noted["seconds"].values())
+    return {**shown, "all": f"{total / 60:.1f} min", "largest process": f"{noted['largest_process_gib']:.1f} GiB"}
 
 
-def _read(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """What a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
