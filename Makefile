@@ -29,7 +29,7 @@ debian:
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "== Python packages into $(VENV) (several minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,arms,photoreal,usd,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,arms,lerobot,photoreal,usd,dev]'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --only-binary pybullet pybullet \
 		|| echo "== No wheel of pybullet for this Python: the tests that ask a second physics engine are skipped"
 	@touch $@

@@ -103,7 +103,7 @@ def step_flops(model_dir: Path, data: str, recipe: Recipe) -> float:
     """Floating-point operations of one step, forwards and backwards."""
     model, shards = ST4VLA.from_pretrained(model_dir), ShardSet(data)
     untrained = Processor.from_pretrained(model_dir, model.config.observation)
-    processor = replace(untrained, statistics=action_statistics(shards, "quantiles"))
+    processor = replace(untrained, statistics=action_statistics([shards], "quantiles"))
     assert recipe.grounding is not None
     assert recipe.action is not None
     questions = GroundingStream(shards, processor, seed=0, per_picture=recipe.grounding.questions)

@@ -16,11 +16,13 @@ class ActionSpec(Schema):
     relative to the measured state at its start. A gripper's entry is 1 for open and 0 for closed.
 
     Attributes:
+        mode: what this engine makes and carries out are joint deltas. Data of others may have end-effector deltas: how
+            far position and rotation vector of the TCP are to move during a control step, in the units that are named.
         rate: control steps a second.
         chunk: actions predicted at once.
     """
 
-    mode: Literal["joint_delta"] = "joint_delta"
+    mode: Literal["joint_delta", "end_effector_delta"] = "joint_delta"
     robot: str | RobotSetup = "franka_panda"
     names: tuple[str, ...] = (*(f"joint{i}" for i in range(1, 8)), "gripper")
     units: tuple[str, ...] = (*("rad" for _ in range(7)), "open")

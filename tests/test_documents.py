@@ -14,6 +14,7 @@ from dataengine.cli.commands import app as dataengine_app
 from dataengine.pipeline.config import RunConfig
 from scene_graph.tasks import TaskFile, builtin_tasks
 from trainer.cli import app as trainer_app
+from trainer.data.sources.source import SourceList
 from trainer.model.config import ST4VLAConfig
 from trainer.train.recipe import ActionRecipe, GroundingRecipe, OptimizerRecipe, Recipe
 
@@ -61,8 +62,10 @@ def test_the_configuration_and_the_task_shown_are_valid() -> None:
 
 def test_the_model_shown_is_valid_and_every_key_of_a_recipe_is_in_the_documents() -> None:
     text = (ROOT / "docs" / "training.md").read_text()
-    (model,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    model, sources = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert validate(parse_yaml(model), ST4VLAConfig, "docs/training.md") == ST4VLAConfig()
+    shown = validate(parse_yaml(sources), SourceList, "docs/training.md").sources
+    assert [source.lerobot is not None for source in shown] == [False, False, False, True]
     groups = {"grounding": GroundingRecipe, "action": ActionRecipe, "optimizer": OptimizerRecipe}
     keys = [key for key in Recipe.model_fields if key not in groups]
     keys += [f"{group}.{key}" for group, recipe in groups.items() for key in recipe.model_fields]

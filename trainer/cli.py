@@ -134,10 +134,13 @@ def _refuse_unread(size: Size, options: Mapping[str, object]) -> None:
 def train(
     recipe: Annotated[str, typer.Option(help="A YAML file, or the name of a shipped recipe; see `trainer recipes`.")],
     model: Annotated[Path, typer.Option(help="Checkpoint to start from.")],
-    data: Data,
     out: Annotated[Path, typer.Option(help="Directory for metrics, checkpoints and the trained model.")],
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="Change a key of the recipe, as grounding.weight=0.05.")
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(help="Runs, shards or URLs of them, conversations, files of sources; may be given several times."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")] = False,
 ) -> None:
@@ -148,7 +151,7 @@ def train(
 
     settings = read_recipe(recipe_path(recipe), changes or ())
     with training_progress(settings.steps) as on_step:
-        trained = train_stage(settings, model_dir=model, data=data, out=out, resume=resume, on_step=on_step)
+        trained = train_stage(settings, model_dir=model, data=data or [], out=out, resume=resume, on_step=on_step)
     typer.echo(str(trained))
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from assets_index.errors import EngineError
+
+if TYPE_CHECKING:
+    from trainer.data.sources.damage import Damage
 
 
 class UnusableCheckpoint(EngineError):
@@ -31,3 +36,26 @@ class Diverged(EngineError):
 
 class OutOfMemory(EngineError):
     """A step of training does not fit into memory."""
+
+
+class MissingPackage(EngineError):
+    """Something asked for needs a package that is not installed."""
+
+
+class UnreadableItem(EngineError):
+    """A picture, a row or a frame of the data that cannot be read or makes no sense."""
+
+
+class DamagedItem(EngineError):
+    """Which item of which source is unreadable; another one takes its place, as long as there are few."""
+
+    def __init__(self, message: str, damage: Damage) -> None:
+        super().__init__(message)
+        self.damage = damage
+
+    def __reduce__(self) -> tuple[type[DamagedItem], tuple[str, Damage]]:
+        return DamagedItem, (str(self), self.damage)
+
+
+class TooMuchDamage(EngineError):
+    """A larger share of the data cannot be read than the recipe allows."""

@@ -5,9 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import zarr
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
 from zarr.storage import FsspecStore, LocalStore
 
 from dataengine.storage.errors import CorruptBlock, UnreadableData, damage_named
+
+
+def locate(url: str | Path) -> tuple[AbstractFileSystem, str]:
+    """The file system of a local path or fsspec URL, and the path in it.
+
+    Raises:
+        UnreadableData: if the protocol is unknown, or its package is not installed.
+    """
+    try:
+        filesystem, path = url_to_fs(str(url))
+    except (ImportError, ValueError) as error:
+        raise UnreadableData(f"{url}: cannot be opened: {' '.join(str(error).split())}") from error
+    return filesystem, path
 
 
 def open_group(url: str | Path, expected_format: str, expected_version: int) -> zarr.Group:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fsspec.core import url_to_fs
 from numpy.typing import NDArray
 
 from assets_index.asset import Split
@@ -22,7 +21,7 @@ from dataengine.storage.clip import FORMAT, FORMAT_VERSION, ClipMeta, Guide, Mot
 from dataengine.storage.columns import Offsets, TextColumn, read_column
 from dataengine.storage.errors import CorruptBlock, damage_named
 from dataengine.storage.frames import Channel, decode_lossless, restore_depth, restore_normals
-from dataengine.storage.group import open_group, subgroup
+from dataengine.storage.group import locate, open_group, subgroup
 from dataengine.storage.guide_table import GuideTable
 from dataengine.storage.jpeg import decode_jpeg
 from dataengine.storage.question_table import QuestionTable
@@ -51,7 +50,7 @@ class ShardReader:
 
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
-        self._filesystem, self._path = url_to_fs(self.url)
+        self._filesystem, self._path = locate(self.url)
         self._group = open_group(self.url, FORMAT, FORMAT_VERSION)
         with damage_named(f"{self.url}/zarr.json"):
             self.meta = ShardMeta.model_validate(self._group.attrs["meta"])

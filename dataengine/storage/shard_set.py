@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from fsspec.core import url_to_fs
 from numpy.typing import NDArray
 
 from assets_index.asset import Split
@@ -19,6 +18,7 @@ from dataengine.storage.body_table import StoredBody
 from dataengine.storage.clip import ClipMeta
 from dataengine.storage.columns import offsets
 from dataengine.storage.errors import UnreadableData
+from dataengine.storage.group import locate
 from dataengine.storage.shard_reader import ShardReader
 from renderers.camera import CameraView
 
@@ -35,6 +35,10 @@ class ShardSet:
 
     Raises:
         UnreadableData: if there is no shard, or the shards' cameras or actions differ.
+
+    Attributes:
+        urls: of the shards. name: what they are called together, for messages.
+        cameras: their names. action_spec: what the numbers of an action mean.
     """
 
     def __init__(self, source: str | Path | Sequence[str | Path]) -> None:
@@ -49,6 +53,7 @@ class ShardSet:
         for shard in shards:
             if (shard.cameras, shard.action_spec) != (self.cameras, self.action_spec):
                 raise UnreadableData(f"{shard.url}: cameras or actions differ from those of {shards[0].url}")
+        self.name = self.urls[0] if len(self.urls) == 1 else f"{self.urls[0]} and {len(self.urls) - 1} more shards"
         self._row_offset = offsets(shard.frame_rows for shard in shards)
         self._grounding_offset = offsets(shard.grounding_count for shard in shards)
         self._action_offset = offsets(shard.action_count for shard in shards)
@@ -154,6 +159,10 @@ class ShardSet:
         shard, local, _ = self._locate(self._row_offset, row)
         return shard.clip(shard.clip_of(local))
 
+    def not_to_imitate(self, row: int) -> tuple[tuple[int, int], ...]:
+        """The steps (first, end) of a row's clip that belong to failed tries and disturbances."""
+        return self.clip(row).not_to_imitate
+
     def _locate(self, offset: NDArray[np.int64], i: int) -> tuple[ShardReader, int, int]:
         if not 0 <= i < offset[-1]:
             raise IndexError(f"{i} of {offset[-1]}")
@@ -175,7 +184,7 @@ def shard_urls(source: str | Path) -> list[str]:
     url = str(source).rstrip("/")
     if url.endswith(".zarr"):
         return [url]
-    filesystem, path = url_to_fs(url)
+    filesystem, path = locate(url)
     folder = f"{path}/shards"
     if not filesystem.isdir(folder):
         return []

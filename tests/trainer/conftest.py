@@ -44,4 +44,4 @@ def model(start: Path) -> ST4VLA:
 def processor(start: Path, shards: ShardSet) -> Processor:
     """With the statistics that stage 2 would fit."""
     untrained = Processor.from_pretrained(start, ST4VLA.from_pretrained(start).config.observation)
-    return replace(untrained, statistics=action_statistics(shards, "quantiles"))
+    return replace(untrained, statistics=action_statistics([shards], "quantiles"))

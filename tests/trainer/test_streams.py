@@ -95,8 +95,8 @@ def test_failed_tries_and_disturbances_are_not_imitated(tmp_path: Path, processo
     shards = ShardSet(tmp_path)
     steps = [shards.action(int(i)).step for i in shards.action_indices(to_imitate=True)]
     assert steps == [*range(4), *range(9, 12), *range(14, 20)]
-    assert action_statistics(shards, "quantiles").steps == len(steps)
-    assert action_statistics(shards, "quantiles", failures=True).steps == 20
+    assert action_statistics([shards], "quantiles").steps == len(steps)
+    assert action_statistics([shards], "quantiles", failures=True).steps == 20
     chunk = ActionSpec().chunk
     valid = {}
     stream = ActionStream(shards, processor, ActionSpec(), seed=0)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from assets_index import words
 from dataengine.questions import wordings
 from dataengine.questions.answers import FORM_INSTRUCTIONS, render_answer
 from dataengine.questions.resizing import Resizing
-from dataengine.storage.shard_set import ShardSet
 from trainer.data.prompts import SPATIAL_PROMPTS
+from trainer.data.sources.conversations import BrokenRow, Conversations
+from trainer.data.sources.opening import OpenedSource
 from trainer.planners.qwen_chat import opening_text, question_text
 
 _SAMPLES = 4000
+_RESIZING = Resizing((224, 224), (224, 224))
 _ANSWERS = (
     '{"bbox_2d":[1,1,1,1],"label":"the"}',
     '[{"point_2d":[1,1],"label":"the"},{"point_2d":[1,1],"label":"the"}]',
@@ -33,14 +36,31 @@ def wording_corpus() -> list[str]:
     return texts * 2
 
 
-def sample_corpus(shards: ShardSet) -> list[str]:
-    """Questions, answers and instructions of evenly spaced samples."""
+def sample_corpus(sources: Sequence[OpenedSource]) -> list[str]:
+    """Questions, answers and instructions of evenly spaced items of every source."""
     texts: list[str] = []
-    for index in range(0, shards.grounding_count, max(1, shards.grounding_count // _SAMPLES)):
-        texts += render_answer(shards.grounding(index), Resizing((224, 224), (224, 224)))
-    for index in range(0, shards.action_count, max(1, shards.action_count // _SAMPLES)):
-        texts += shards.action(index, 1).instructions
+    for source in sources:
+        if isinstance(source.questions, Conversations):
+            texts += _conversation_texts(source.questions)
+        elif source.questions is not None:
+            for index in _spaced(source.questions.grounding_count):
+                texts += render_answer(source.questions.grounding(index), _RESIZING)
+        if source.actions is not None:
+            for index in _spaced(source.actions.action_count):
+                texts += source.actions.action(index, 1).instructions
     return texts
+
+
+def _conversation_texts(conversations: Conversations) -> Iterator[str]:
+    """As they are written; rows that cannot be read are left to training, which counts them."""
+    for index in _spaced(len(conversations)):
+        with suppress(BrokenRow):
+            for exchange in conversations.row(index).exchanges:
+                yield from exchange
+
+
+def _spaced(count: int) -> range:
+    return range(0, count, max(1, count // _SAMPLES))
 
 
 def _strings(values: Mapping[str, object]) -> Iterator[str]:

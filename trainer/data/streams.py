@@ -5,23 +5,29 @@ So a stream needs no state: a run that stopped after n items goes on at position
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Sequence
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from assets_index.asset import Split
+from assets_index.errors import InvalidConfig
 from assets_index.seeding import Stage, generator
 from dataengine.actions import ActionSpec
 from dataengine.questions.answers import render_answer
 from dataengine.samples import ActionSample, QuestionKind
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet
+from trainer.data.images import Rgb
 from trainer.data.processor import ActionItem, Processor
+from trainer.data.sources.conversations import Conversations
+from trainer.data.sources.damage import naming_damage
+from trainer.data.sources.pictures import read_picture
 from trainer.errors import ActionSpecMismatch, MissingCamera, NoSamples
 from trainer.model.config import ObservationSpec
 
@@ -33,19 +39,85 @@ class Stream(IntEnum):
     ACTION = 1
 
 
-@lru_cache(maxsize=8)
-def _permutation(seed: int, stream: Stream, epoch: int, size: int) -> NDArray[np.int64]:
-    return generator(seed, Stage.TRAINING, stream, epoch).permutation(size)
+@lru_cache(maxsize=16)
+def _permutation(seed: int, stream: Stream, source: int, epoch: int, size: int) -> NDArray[np.int64]:
+    return generator(seed, Stage.TRAINING, stream, source, epoch).permutation(size)
 
 
-def item_at(seed: int, stream: Stream, position: int, size: int) -> tuple[int, np.random.Generator]:
-    """Which of `size` items stands at a position, and the generator for what else is drawn there.
+def item_at(seed: int, stream: Stream, position: int, size: int, source: int = 0) -> tuple[int, np.random.Generator]:
+    """Which of `size` items of a source stands at a position, and the generator for what else is drawn there.
 
     Every item comes once in each epoch of `size` positions.
     """
     epoch, offset = divmod(position, size)
-    rng = generator(seed, Stage.TRAINING, stream, epoch, offset)
-    return int(_permutation(seed, stream, epoch, size)[offset]), rng
+    rng = generator(seed, Stage.TRAINING, stream, source, epoch, offset)
+    return int(_permutation(seed, stream, source, epoch, size)[offset]), rng
+
+
+Item = TypeVar("Item")
+
+
+class SourceStream(Dataset[Item], Generic[Item]):
+    """The items of one source, all of them once in each epoch.
+
+    Args:
+        name: of the source, for messages.
+        size: how many items it has.
+        stream, seed, source: which order they come in; `source` is the number of the source in a mixture.
+    """
+
+    def __init__(self, name: str, size: int, stream: Stream, seed: int, source: int) -> None:
+        self.name, self.size = name, size
+        self._stream, self._seed, self._source = stream, seed, source
+
+    def __getitem__(self, position: int) -> Item:
+        index, rng = item_at(self._seed, self._stream, position, self.size, self._source)
+        with naming_damage(self.name, self.size, index):
+            return self.item(index, rng)
+
+    @abstractmethod
+    def item(self, index: int, rng: np.random.Generator) -> Item:
+        """Item `index` of the source; `rng` is for all that is drawn about it."""
+
+
+class MixedStream(Dataset[Item], Generic[Item]):
+    """Several sources, drawn by weight; each goes through epochs of its own.
+
+    Every thousand positions hold each source as often as its weight says, in an order drawn by the seed, so that which
+    source a position belongs to, and which of its items, follows from the position alone.
+
+    Raises:
+        InvalidConfig: if a weight is too small to ever be drawn.
+    """
+
+    PERIOD = 1000
+
+    def __init__(self, streams: Sequence[Dataset[Item]], weights: Sequence[float], stream: Stream, seed: int) -> None:
+        self._streams, self._stream, self._seed = streams, stream, seed
+        self._shares = _shares(weights, self.PERIOD)
+
+    def __getitem__(self, position: int) -> Item:
+        period, offset = divmod(position, self.PERIOD)
+        order = _period_order(self._seed, self._stream, period, self._shares)
+        source = int(order[offset])
+        before = period * self._shares[source] + int(np.count_nonzero(order[:offset] == source))
+        return self._streams[source][before]
+
+
+def _shares(weights: Sequence[float], period: int) -> tuple[int, ...]:
+    """How often each source comes in a period, by largest remainders."""
+    exact = np.asarray(weights, float) / sum(weights) * period
+    shares = np.floor(exact).astype(int)
+    shares[np.argsort(shares - exact, kind="stable")[: period - shares.sum()]] += 1
+    if not shares.all():
+        raise InvalidConfig(f"a source's weight is below a thousandth of all: {weights[int(np.argmin(shares))]:g}")
+    return tuple(shares.tolist())
+
+
+@lru_cache(maxsize=16)
+def _period_order(seed: int, stream: Stream, period: int, shares: tuple[int, ...]) -> NDArray[np.int64]:
+    """Which source each position of a period belongs to; two words in the seed, so that it is like no epoch's."""
+    return generator(seed, Stage.TRAINING, stream, period).permutation(np.repeat(np.arange(len(shares)), shares))
 
 
 def pictures_with_questions(
@@ -68,8 +140,8 @@ def pictures_with_questions(
     return np.split(sample[order], starts[1:]) if len(order) else []
 
 
-class GroundingStream(Dataset[Any]):
-    """Pictures with up to `per_picture` of their questions each."""
+class GroundingStream(SourceStream[Any]):
+    """Pictures of shards with up to `per_picture` of their questions each."""
 
     def __init__(
         self,
@@ -79,14 +151,16 @@ class GroundingStream(Dataset[Any]):
         seed: int,
         per_picture: int = 1,
         kinds: Collection[QuestionKind] | None = None,
+        source: int = 0,
     ) -> None:
-        self._shards, self._processor, self._seed, self._per_picture = shards, processor, seed, per_picture
+        self._shards, self._processor, self._per_picture = shards, processor, per_picture
         self._pictures = pictures_with_questions(shards, kinds=kinds)
         if not self._pictures:
-            raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no question of these kinds")
+            raise NoSamples(f"{shards.name} hold no question of these kinds")
+        super().__init__(shards.name, len(self._pictures), Stream.GROUNDING, seed, source)
 
-    def __getitem__(self, position: int) -> Any:
-        index, rng = item_at(self._seed, Stream.GROUNDING, position, len(self._pictures))
+    def item(self, index: int, rng: np.random.Generator) -> Any:
+        """A picture's questions as the planner encodes them."""
         questions = rng.permutation(self._pictures[index])[: self._per_picture]
         samples = [self._shards.grounding(int(i)) for i in questions]
         picture = self._shards.rgb(samples[0].frame.camera, self._shards.grounding_row(int(questions[0])))
@@ -94,7 +168,56 @@ class GroundingStream(Dataset[Any]):
         return self._processor.grounding_turn(picture, [render_answer(sample, resizing) for sample in samples])
 
 
-class ActionStream(Dataset[ActionItem]):
+class ConversationStream(SourceStream[Any]):
+    """Rows of conversations with up to `per_picture` of their exchanges each; these do not see each other."""
+
+    def __init__(
+        self, conversations: Conversations, processor: Processor, *, seed: int, per_picture: int = 1, source: int = 0
+    ) -> None:
+        self._conversations, self._processor, self._per_picture = conversations, processor, per_picture
+        super().__init__(conversations.name, len(conversations), Stream.GROUNDING, seed, source)
+
+    def item(self, index: int, rng: np.random.Generator) -> Any:
+        """A row's questions as the planner encodes them."""
+        row = self._conversations.row(index)
+        pictures = [read_picture(path) for path in row.pictures]
+        resizing = self._processor.planner.resizing(*pictures[0].shape[:2])
+        chosen = sorted(rng.permutation(len(row.exchanges))[: self._per_picture])
+        texts = [self._conversations.exchange(row.exchanges[i], resizing) for i in chosen]
+        return self._processor.planner.encode(pictures, texts)
+
+
+class ActionData(Protocol):
+    """Episodes: a `ShardSet`, or `LeRobotEpisodes`.
+
+    Attributes:
+        name: for messages.
+        action_spec: what the numbers of an action mean.
+        cameras: names of the cameras.
+    """
+
+    name: str
+    action_spec: ActionSpec
+    cameras: tuple[str, ...]
+
+    @property
+    def action_count(self) -> int:
+        """Number of moments."""
+
+    def action_indices(self, *, to_imitate: bool = False) -> NDArray[np.int64]:
+        """The moments, ascending; `to_imitate` leaves out failures and disturbances."""
+
+    def action(self, i: int, chunk: int | None = None) -> ActionSample:
+        """Moment i with `chunk` actions."""
+
+    def rgb(self, camera: str, row: int) -> Rgb:
+        """The picture (H, W, 3) of a camera at a row of an `ActionSample`."""
+
+    def not_to_imitate(self, row: int) -> Sequence[tuple[int, int]]:
+        """The steps (first, end) of its episode that are not to be imitated."""
+
+
+class ActionStream(SourceStream[ActionItem]):
     """Moments of episodes with the actions that follow, each with one of the task's wordings.
 
     Args:
@@ -104,58 +227,66 @@ class ActionStream(Dataset[ActionItem]):
     """
 
     def __init__(
-        self, shards: ShardSet, processor: Processor, spec: ActionSpec, *, seed: int, failures: bool = False
+        self,
+        data: ActionData,
+        processor: Processor,
+        spec: ActionSpec,
+        *,
+        seed: int,
+        failures: bool = False,
+        source: int = 0,
     ) -> None:
-        check_actions(shards, processor.observation, spec)
-        self._shards, self._processor, self._chunk, self._seed = shards, processor, spec.chunk, seed
-        self._failures, self._moments = failures, moments_to_imitate(shards, failures=failures)
+        check_actions(data, processor.observation, spec)
+        self._data, self._processor, self._chunk = data, processor, spec.chunk
+        self._failures, self._moments = failures, moments_to_imitate(data, failures=failures)
+        super().__init__(data.name, len(self._moments), Stream.ACTION, seed, source)
 
-    def __getitem__(self, position: int) -> ActionItem:
-        index, rng = item_at(self._seed, Stream.ACTION, position, len(self._moments))
-        sample = self._shards.action(int(self._moments[index]), self._chunk)
+    def item(self, index: int, rng: np.random.Generator) -> ActionItem:
+        """One moment, encoded."""
+        sample = self._data.action(int(self._moments[index]), self._chunk)
         instruction = sample.instructions[rng.integers(len(sample.instructions))]
         spec = self._processor.observation
         names = dict.fromkeys((*spec.planner_cameras, *spec.cameras))
-        pictures = {name: self._shards.rgb(name, sample.row) for name in names}
+        pictures = {name: self._data.rgb(name, sample.row) for name in names}
         item = self._processor.observe(instruction, pictures, sample.state)
         return self._processor.target(item, sample.actions, ~sample.padded & self._imitated(sample))
 
     def _imitated(self, sample: ActionSample) -> NDArray[np.bool_]:
         """Whether each action of a chunk comes before the next step that is not to be imitated."""
-        spans = () if self._failures else self._shards.clip(sample.row).not_to_imitate
+        spans = () if self._failures else self._data.not_to_imitate(sample.row)
         until = min((first for first, _ in spans if first > sample.step), default=sample.step + self._chunk)
         return sample.step + np.arange(self._chunk) < until
 
 
-def moments_to_imitate(shards: ShardSet, *, failures: bool = False) -> NDArray[np.int64]:
+def moments_to_imitate(data: ActionData, *, failures: bool = False) -> NDArray[np.int64]:
     """Indices of the action samples that are learned, ascending; see `ActionStream`.
 
     Raises:
         NoSamples: if there are none.
     """
-    moments = shards.action_indices(to_imitate=not failures)
+    moments = data.action_indices(to_imitate=not failures)
     if not len(moments):
-        raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no actions to imitate")
+        raise NoSamples(f"{data.name} hold no actions to imitate")
     return moments
 
 
-def check_actions(shards: ShardSet, observation: ObservationSpec, spec: ActionSpec) -> None:
-    """Whether the shards can train, or judge, a model with this observation and these actions.
+def check_actions(data: ActionData, observation: ObservationSpec, spec: ActionSpec) -> None:
+    """Whether the data can train, or judge, a model with this observation and these actions.
 
     Raises:
         ActionSpecMismatch, MissingCamera, NoSamples: saying what differs.
     """
-    stored = shards.action_spec
+    stored = data.action_spec
     for name in ActionSpec.model_fields:
         if getattr(stored, name) != getattr(spec, name):
             raise ActionSpecMismatch(
-                f"{shards.urls[0]}: action {name} is {getattr(stored, name)}, the checkpoint's is {getattr(spec, name)}"
+                f"{data.name}: action {name} is {getattr(stored, name)}, the checkpoint's is {getattr(spec, name)}"
             )
     wanted = {*observation.cameras, *observation.planner_cameras}
-    if missing := sorted(wanted - set(shards.cameras)):
-        raise MissingCamera(f"{shards.urls[0]}: no camera {missing[0]!r}; there are {', '.join(shards.cameras)}")
-    if not shards.action_count:
-        raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no actions")
+    if missing := sorted(wanted - set(data.cameras)):
+        raise MissingCamera(f"{data.name}: no camera {missing[0]!r}; there are {', '.join(data.cameras)}")
+    if not data.action_count:
+        raise NoSamples(f"{data.name} hold no actions")
 
 
 class StepSampler(Sampler[list[int]]):

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import torch
 from transformers import Dinov2Model, Florence2ForConditionalGeneration, Qwen2_5_VLForConditionalGeneration
 
-from dataengine.storage.shard_set import ShardSet
 from trainer.data.corpus import sample_corpus, wording_corpus
 from trainer.data.processor import Processor
+from trainer.data.sources.opening import OpenedSource, action_spec_of, open_sources
+from trainer.data.sources.source import named_sources
 from trainer.errors import UnusableCheckpoint
 from trainer.model.config import ST4VLAConfig
 from trainer.model.sizes import (
@@ -49,7 +50,7 @@ def initialize_tiny(
 
     Its tokenizer learns from our wordings and from the texts of `data`; its actions are those of `data`.
     """
-    texts = wording_corpus() + (sample_corpus(ShardSet(data)) if data else [])
+    texts = wording_corpus() + (sample_corpus(_opened(data)) if data else [])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         planner, processor = _tiny_qwen(texts) if backbone == "qwen" else _tiny_florence(texts)
@@ -91,7 +92,7 @@ def initialize_base(
         encoder: folder or name on the hub of a DINOv2.
         config: everything else about the model.
         random_weights: take only the configurations of the two.
-        data: runs or shards; none leaves the actions of `config`.
+        data: what `named_sources` takes; none leaves the actions of `config`.
         state: whether the policy sees joint angles and finger width, also where `config` does not say so.
         seed: of all random weights.
 
@@ -129,9 +130,13 @@ def _check_tokenizer(source: str | Path, processor: PlannerProcessor[Any], confi
 
 def _fitted(config: ST4VLAConfig, state: bool, data: Sequence[str]) -> ST4VLAConfig:
     """The configuration with state input if asked for, and with the action specification of the data, if any."""
-    action = ShardSet(data).action_spec if data else config.action
+    action = action_spec_of(_opened(data)) if data else config.action
     observation = config.observation.model_copy(update={"state": state or config.observation.state})
     return config.model_copy(update={"observation": observation, "action": action})
+
+
+def _opened(data: Sequence[str]) -> list[OpenedSource]:
+    return open_sources(named_sources(data))
 
 
 def _save(out: Path, model: ST4VLA, planner: PlannerProcessor[Any]) -> None:

@@ -16,12 +16,21 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from assets_index.errors import InvalidConfig
-from dataengine.storage.shard_set import ShardSet
 from trainer.data.batches import ActionBatch, GroundingBatch
 from trainer.data.normalization import ActionStatistics
 from trainer.data.processor import Processor
+from trainer.data.sources.damage import CollateDrawn, DamageLog, DrawnBatch, Replacing
+from trainer.data.sources.opening import (
+    OpenedSource,
+    action_sources,
+    action_stream,
+    open_sources,
+    question_sources,
+    question_stream,
+)
+from trainer.data.sources.source import named_sources
 from trainer.data.statistics import action_statistics
-from trainer.data.streams import ActionStream, GroundingStream, StepSampler, check_actions
+from trainer.data.streams import ActionData, StepSampler, check_actions
 from trainer.errors import ActionSpecMismatch
 from trainer.model.st4vla import ST4VLA, Losses
 from trainer.train.averaging import WeightAverage
@@ -49,7 +58,7 @@ def train(
     Args:
         recipe: what is trained, on how much, how fast.
         model_dir: the checkpoint to start from; not read when resuming.
-        data: runs or shards, as `ShardSet` takes them.
+        data: what `trainer.data.sources.source.named_sources` takes, beside the recipe's own sources.
         out: metrics, checkpoints and the final model.
         resume: go on from the newest checkpoint in `out`, to the same weights as without the interruption.
         on_step: called after every step, for a progress bar.
@@ -60,13 +69,15 @@ def train(
     accelerator = _accelerator(recipe)
     start_from = newest_checkpoint(out) if resume else model_dir
     model = ST4VLA.from_pretrained(start_from)
-    shards = ShardSet(data)
-    processor = _prepare(model, Processor.from_pretrained(start_from, model.config.observation), shards, recipe, resume)
+    sources = open_sources((*named_sources(data), *recipe.sources))
+    processor = Processor.from_pretrained(start_from, model.config.observation)
+    processor = _prepare(model, processor, sources, recipe, resume)
     _prepare_directory(out, recipe, model_dir, data, resume, accelerator.is_main_process)
     training = _training(accelerator, model, processor, recipe)
     first = training.restore(start_from) if resume else 0
 
-    batches = _batches(recipe, shards, processor, model, first, accelerator)
+    damage = DamageLog(out / f"damaged-{accelerator.process_index:05d}.jsonl", recipe.max_damaged, resume=resume)
+    batches = _batches(recipe, sources, processor, model, first, accelerator, damage)
     metrics = MetricsLog(out, first) if accelerator.is_main_process else None
     with metrics or nullcontext(), explained_memory(recipe):
         for step in range(first + 1, recipe.steps + 1):
@@ -153,18 +164,22 @@ def _accelerator(recipe: Recipe) -> Accelerator:
     return Accelerator(mixed_precision="bf16" if bf16 else "no", gradient_accumulation_steps=recipe.accumulate)
 
 
-def _prepare(model: ST4VLA, processor: Processor, shards: ShardSet, recipe: Recipe, resume: bool) -> Processor:
+def _prepare(
+    model: ST4VLA, processor: Processor, sources: Sequence[OpenedSource], recipe: Recipe, resume: bool
+) -> Processor:
     """The processor for this stage; the model's configuration takes over the stage's spatial prompt."""
     if recipe.action is None or resume:
         return processor
-    check_actions(shards, processor.observation, model.config.action)
+    data = [source for _, source in action_sources(sources)]
+    for source in data:
+        check_actions(source, processor.observation, model.config.action)
     observation = processor.observation.model_copy(update={"prompt": recipe.action.prompt})
     model.config = model.config.model_copy(update={"observation": observation})
-    statistics = _statistics(processor, shards, recipe.action)
+    statistics = _statistics(processor, data, recipe.action)
     return replace(processor, observation=observation, statistics=statistics)
 
 
-def _statistics(processor: Processor, shards: ShardSet, recipe: ActionRecipe) -> ActionStatistics:
+def _statistics(processor: Processor, data: Sequence[ActionData], recipe: ActionRecipe) -> ActionStatistics:
     """The checkpoint's, or those of the data, whose mode must be the one that the checkpoint's expert has learned."""
     if recipe.statistics == "keep":
         return processor.fitted
@@ -174,7 +189,7 @@ def _statistics(processor: Processor, shards: ShardSet, recipe: ActionRecipe) ->
             f"the checkpoint's actions are normalized by {before.mode}, action.statistics is {recipe.statistics}: "
             "change it, or start from a checkpoint without actions"
         )
-    return action_statistics(shards, recipe.statistics, failures=recipe.failures)
+    return action_statistics(data, recipe.statistics, failures=recipe.failures)
 
 
 def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[str], resume: bool, main: bool) -> None:
@@ -190,22 +205,36 @@ def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[st
 
 
 def _batches(
-    recipe: Recipe, shards: ShardSet, processor: Processor, model: ST4VLA, first: int, accelerator: Accelerator
+    recipe: Recipe,
+    sources: Sequence[OpenedSource],
+    processor: Processor,
+    model: ST4VLA,
+    first: int,
+    accelerator: Accelerator,
+    damage: DamageLog,
 ) -> Batches:
     """The batches on the training device, `accumulate` for each step, from step `first` (counted from 0) on."""
-    grounding: Iterator[GroundingBatch | None] = repeat(None)
-    action: Iterator[ActionBatch | None] = repeat(None)
+    grounding: Iterator[DrawnBatch] = repeat(DrawnBatch(None))
+    action: Iterator[DrawnBatch] = repeat(DrawnBatch(None))
     if recipe.grounding is not None:
-        questions = GroundingStream(
-            shards, processor, seed=recipe.seed, per_picture=recipe.grounding.questions, kinds=recipe.grounding.kinds
+        questions = question_stream(
+            question_sources(sources),
+            processor,
+            seed=recipe.seed,
+            per_picture=recipe.grounding.questions,
+            kinds=recipe.grounding.kinds,
         )
         loader = _loader(questions, recipe, recipe.grounding.pictures, first, processor.grounding_batch, accelerator)
         grounding = iter(loader)
     if recipe.action is not None:
         settings, spec = recipe.action, model.config.action
-        moments = ActionStream(shards, processor, spec, seed=recipe.seed, failures=settings.failures)
+        data = action_sources(sources)
+        moments = action_stream(data, processor, spec, seed=recipe.seed, failures=settings.failures)
         action = iter(_loader(moments, recipe, recipe.action.samples, first, processor.action_batch, accelerator))
-    for questions_batch, action_batch in zip(grounding, action, strict=False):
+    for drawn in zip(grounding, action, strict=False):
+        for part in drawn:
+            damage.add_all(part.damage)
+        questions_batch, action_batch = (part.batch for part in drawn)
         device = accelerator.device
         yield (
             None if questions_batch is None else questions_batch.to(device, non_blocking=True),
@@ -224,9 +253,9 @@ def _loader(
     start, stop = first * recipe.accumulate, recipe.steps * recipe.accumulate
     order = StepSampler(start, stop, per_batch, accelerator.process_index, accelerator.num_processes)
     return DataLoader(
-        stream,
+        Replacing(stream),
         batch_sampler=order,
-        collate_fn=collate,
+        collate_fn=CollateDrawn(collate),
         num_workers=recipe.workers,
         # Its own generator, so that making a loader takes nothing from the one that dropout and noise come from.
         generator=torch.Generator(),

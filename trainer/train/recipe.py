@@ -13,6 +13,7 @@ from assets_index.schema import Schema, parse_yaml, read_yaml, validate
 from dataengine.samples import QuestionKind
 from trainer.data.normalization import Mode
 from trainer.data.prompts import SpatialPrompt
+from trainer.data.sources.source import Source
 
 
 class GroundingRecipe(Schema):
@@ -80,6 +81,8 @@ class Recipe(Schema):
         workers: processes that prepare batches; 0 prepares them in the training process. Results do not depend on it.
         threads: of torch on a CPU; None leaves torch's choice.
         checkpoint_every: steps between checkpoints from which a run can resume.
+        sources: data beside those of the command line.
+        max_damaged: share of a source's items that may be unreadable; each is named, and another one takes its place.
     """
 
     steps: int = Field(gt=0)
@@ -96,6 +99,8 @@ class Recipe(Schema):
     workers: int = 0
     threads: int | None = None
     checkpoint_every: int = Field(default=1000, gt=0)
+    sources: tuple[Source, ...] = ()
+    max_damaged: float = Field(default=0.001, ge=0.0, le=1.0)
 
     @model_validator(mode="after")
     def _has_a_stream(self) -> Recipe:

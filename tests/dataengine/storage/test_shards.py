@@ -358,3 +358,9 @@ def test_reading_needs_no_simulator_and_no_torch(run: Path):
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(("url", "complaint"), [("s3://bucket/run", "s3fs"), ("gopher://run", "gopher")])
+def test_a_protocol_that_is_not_there_is_named(url: str, complaint: str):
+    with pytest.raises(UnreadableData, match=complaint):
+        ShardSet(url)
