@@ -238,7 +238,7 @@ def evaluate_grounding_command(
 ) -> None:
     """Ask held-out questions; every metric stands beside what a constant answer scores."""
     from dataengine.cli.progress import counting_bar
-    from dataengine.storage.shard_set import ShardSet
+    from trainer.data.sources.judged import judged_questions
     from trainer.evaluate.grounding import GroundingEvaluation, evaluate_grounding
     from trainer.evaluate.table import print_grounding
 
@@ -246,7 +246,12 @@ def evaluate_grounding_command(
     config = GroundingEvaluation(split=split.value if split else None, per_kind=per_kind)
     with counting_bar("answers") as on_answers:
         report = evaluate_grounding(
-            policy.model, policy.processor, ShardSet(data), ShardSet(baseline or data), config, on_answers
+            policy.model,
+            policy.processor,
+            judged_questions(data),
+            judged_questions(baseline or data),
+            config,
+            on_answers,
         )
     if as_json:
         typer.echo(json.dumps({kind: entry.model_dump() for kind, entry in report.items()}, indent=2))

@@ -113,6 +113,15 @@ class ShardSet:
         shard, local, number = self._locate(self._grounding_offset, i)
         return int(self._row_offset[number]) + shard.grounding_row(local)
 
+    def grounding_picture(self, i: int) -> NDArray[np.uint8]:
+        """The picture (H, W, 3) that grounding sample i is about."""
+        return self.rgb(self.grounding(i).frame.camera, self.grounding_row(i))
+
+    def grounding_proof(self, i: int) -> tuple[NDArray[np.uint16] | None, dict[str, int]]:
+        """What proves grounding sample i: the instance ids (H, W) of its picture, and which of them each body has."""
+        row = self.grounding_row(i)
+        return self.ids(self.grounding(i).frame.camera, row), self.clip(row).bodies
+
     def action(self, i: int, chunk: int | None = None) -> ActionSample:
         """Action sample i with `chunk` actions (by default as many as the action specification says)."""
         shard, local, number = self._locate(self._action_offset, i)

@@ -163,7 +163,7 @@ class GroundingStream(SourceStream[Any]):
         """A picture's questions as the planner encodes them."""
         questions = rng.permutation(self._pictures[index])[: self._per_picture]
         samples = [self._shards.grounding(int(i)) for i in questions]
-        picture = self._shards.rgb(samples[0].frame.camera, self._shards.grounding_row(int(questions[0])))
+        picture = self._shards.grounding_picture(int(questions[0]))
         resizing = self._processor.planner.resizing(*picture.shape[:2])
         return self._processor.grounding_turn(picture, [render_answer(sample, resizing) for sample in samples])
 

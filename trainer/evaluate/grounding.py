@@ -14,8 +14,8 @@ from assets_index.seeding import Stage, generator
 from dataengine.questions.answers import render_answer
 from dataengine.questions.parsing import ParsedAnswer, ParseFailure, parse_answer
 from dataengine.samples import GroundingSample
-from dataengine.storage.shard_set import ShardSet
 from trainer.data.processor import Processor
+from trainer.data.sources.judged import GroundingData
 from trainer.errors import NoSamples
 from trainer.evaluate.baseline import TrivialBaseline
 from trainer.evaluate.metrics import Scores, missed, score
@@ -85,8 +85,8 @@ class _Tally:
 def evaluate_grounding(
     model: ST4VLA,
     processor: Processor,
-    shards: ShardSet,
-    baseline_shards: ShardSet,
+    data: GroundingData,
+    baseline_data: GroundingData,
     config: GroundingEvaluation,
     on_answers: Callable[[int, int], None] | None = None,
 ) -> dict[str, KindReport]:
@@ -95,49 +95,46 @@ def evaluate_grounding(
     Args:
         model: on its device, in evaluation mode.
         processor: of the same checkpoint.
-        shards: the questions, on assets and layouts that were not trained on.
-        baseline_shards: what the constant answers are fitted to: the training data.
+        data: the questions, on assets and layouts that were not trained on.
+        baseline_data: what the constant answers are fitted to: the training data.
         config: which questions.
         on_answers: called with the number of answers so far and their total.
 
     Raises:
         NoSamples: if there are no questions.
     """
-    baseline = TrivialBaseline.fit(baseline_shards.grounding(i) for i in range(baseline_shards.grounding_count))
-    chosen = choose_questions(shards, config)
+    baseline = TrivialBaseline.fit(baseline_data.grounding(i) for i in range(baseline_data.grounding_count))
+    chosen = choose_questions(data, config)
     tallies: dict[str, _Tally] = defaultdict(_Tally)
-    for done, answer in enumerate(answer_questions(model, processor, shards, chosen, config), 1):
-        _record(tallies[answer.sample.kind], answer, baseline, shards)
+    for done, answer in enumerate(answer_questions(model, processor, data, chosen, config), 1):
+        _record(tallies[answer.sample.kind], answer, baseline, data)
         if on_answers is not None:
             on_answers(done, len(chosen))
     return {kind: tallies[kind].report() for kind in sorted(tallies)}
 
 
-def choose_questions(shards: ShardSet, config: GroundingEvaluation) -> list[int]:
+def choose_questions(data: GroundingData, config: GroundingEvaluation) -> list[int]:
     """Indices of the questions to ask, kind after kind."""
     by_kind: dict[str, list[int]] = defaultdict(list)
     rng = generator(config.seed, Stage.EVALUATION)
-    for index in rng.permutation(shards.grounding_indices(config.split)).tolist():
-        sample = shards.grounding(index)
+    for index in rng.permutation(data.grounding_indices(config.split)).tolist():
+        sample = data.grounding(index)
         if len(by_kind[sample.kind]) < config.per_kind:
             by_kind[sample.kind].append(index)
     if not by_kind:
-        raise NoSamples(f"{shards.urls[0]} and {len(shards.urls) - 1} more shards hold no question of this split")
+        raise NoSamples(f"{data.name} hold no question of this split")
     return [index for kind in sorted(by_kind) for index in by_kind[kind]]
 
 
 def answer_questions(
-    model: ST4VLA, processor: Processor, shards: ShardSet, indices: Sequence[int], config: GroundingEvaluation
+    model: ST4VLA, processor: Processor, data: GroundingData, indices: Sequence[int], config: GroundingEvaluation
 ) -> Iterator[Answer]:
     """Greedy answers to questions, in their order."""
     device = next(model.parameters()).device
     for start in range(0, len(indices), config.batch):
         part = indices[start : start + config.batch]
-        samples = [shards.grounding(index) for index in part]
-        pictures = [
-            shards.rgb(sample.frame.camera, shards.grounding_row(index))
-            for index, sample in zip(part, samples, strict=True)
-        ]
+        samples = [data.grounding(index) for index in part]
+        pictures = [data.grounding_picture(index) for index in part]
         resizings = [processor.planner.resizing(*picture.shape[:2]) for picture in pictures]
         turns = [
             processor.grounding_turn(picture, [(render_answer(sample, resizing).question, None)])
@@ -152,19 +149,16 @@ def answer_questions(
             yield Answer(index, sample, text, stored)
 
 
-def _record(tally: _Tally, answer: Answer, baseline: TrivialBaseline, shards: ShardSet) -> None:
-    sample, row = answer.sample, shards.grounding_row(answer.index)
-    ids, bodies = shards.ids(sample.frame.camera, row), shards.clip(row).bodies
-    if ids is None:
-        raise NoSamples(f"the picture of question {answer.index} has no stored ids; answers cannot be judged")
+def _record(tally: _Tally, answer: Answer, baseline: TrivialBaseline, data: GroundingData) -> None:
+    sample, (ids, bodies) = answer.sample, data.grounding_proof(answer.index)
     tally.samples += 1
     if isinstance(answer.parsed, ParseFailure):
         tally.unreadable += 1
-        _extend(tally.model, missed(sample))
+        _extend(tally.model, missed(sample, ids))
     else:
         _extend(tally.model, score(answer.parsed, sample, ids, bodies))
     constant = baseline.answer(sample)
-    _extend(tally.baseline, missed(sample) if constant is None else score(constant, sample, ids, bodies))
+    _extend(tally.baseline, missed(sample, ids) if constant is None else score(constant, sample, ids, bodies))
 
 
 def _extend(columns: dict[str, list[float]], scores: Scores) -> None:

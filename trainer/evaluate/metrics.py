@@ -17,13 +17,15 @@ TRACE_POINTS = 16
 Scores = dict[str, float]
 
 
-def score(answer: ParsedAnswer, sample: GroundingSample, ids: NDArray[np.uint16], bodies: dict[str, int]) -> Scores:
+def score(
+    answer: ParsedAnswer, sample: GroundingSample, ids: NDArray[np.uint16] | None, bodies: dict[str, int]
+) -> Scores:
     """The metrics of one readable answer.
 
     Args:
         answer: in pixels of the stored picture.
         sample: the question with its true answer.
-        ids: (H, W) instance ids of the picture.
+        ids: (H, W) instance ids of the picture; None if they are not known, which leaves points without accuracy.
         bodies: instance id by body name.
     """
     if sample.kind == "box":
@@ -34,15 +36,19 @@ def score(answer: ParsedAnswer, sample: GroundingSample, ids: NDArray[np.uint16]
         return {"mae": mae, "l2": l2}
     if sample.kind in ("relation", "count"):
         return {"exact": float(answer.text == true_text(sample))}
+    distance = {"distance": nearest_distance(answer.points, sample.points)}
+    if ids is None:
+        return distance
     # Points of a region lie on whatever the proven places lie on: the table, or the container.
     on = _id_at(ids, sample.points[0]) if sample.kind == "region" else bodies[sample.bodies[0]]
-    return {"accuracy": share_on(ids, on, answer.points), "distance": nearest_distance(answer.points, sample.points)}
+    return {"accuracy": share_on(ids, on, answer.points), **distance}
 
 
-def missed(sample: GroundingSample) -> Scores:
+def missed(sample: GroundingSample, ids: NDArray[np.uint16] | None) -> Scores:
     """The metrics of an answer that cannot be read: wrong, where right and wrong are what is counted."""
+    points = () if ids is None else ("accuracy",)
     names = {"box": ("iou_50", "mean_iou"), "trace": (), "relation": ("exact",), "count": ("exact",)}
-    return dict.fromkeys(names.get(sample.kind, ("accuracy",)), 0.0)
+    return dict.fromkeys(names.get(sample.kind, points), 0.0)
 
 
 def true_text(sample: GroundingSample) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dataengine.questions.parsing import ParsedAnswer, parse_answer
 from dataengine.questions.resizing import PixelBudget, Resizing
-from trainer.data.sources.coordinates import StrayCoordinate, has_coordinates, shapes, written_for
+from trainer.data.sources.coordinates import StrayCoordinate, has_coordinates, pointed_at, shapes, written_for
 
 HALF = Resizing((200, 400), (100, 200))
 
@@ -34,6 +34,13 @@ def test_points_are_written_as_the_pixels_they_lie_in():
     assert shapes(molmo, "percent", 200, 400).points == ((40, 100), (399.6, 200))
     assert written_for(molmo, "percent", HALF) == '<points x1="20" y1="50" x2="199" y2="99" alt="lids">lids</points>'
     assert written_for("at [[11,30],[399,199]] and [3]", "pixels", HALF) == "at [[5,15],[199,99]] and [3]"
+
+
+def test_pairs_in_parentheses_become_lists():
+    assert written_for("[(0.5, 0.5), (0.25, 1.0)]", "unit", HALF) == "[[100,50],[50,99]]"
+    assert pointed_at("[(0.5, 0.5)]") == "point"
+    assert pointed_at("<|box_start|>(1,2),(3,4)<|box_end|>") == "box"
+    assert pointed_at("a cup, (3, 4)") is None
 
 
 def test_other_words_stay_as_they_are():

@@ -1,7 +1,8 @@
 """Coordinates in the texts of others: found, and written for the picture as it is shown.
 
-Found are lists of two or four numbers, which are points and boxes (as `"point_2d"` and `"bbox_2d"` have them too), the
-attributes of `<point>`, `<points>` and `<box>`, and Qwen2-VL's `<|box_start|>(x1,y1),(x2,y2)<|box_end|>`.
+Found are lists of two or four numbers, which are points and boxes (as `"point_2d"` and `"bbox_2d"` have them), lists of
+pairs as `[(x,y),(x,y)]`, the attributes of `<point>`, `<points>` and `<box>`, and Qwen2-VL's
+`<|box_start|>(x1,y1),(x2,y2)<|box_end|>`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 _PAIR = rf"{_NUMBER}\s*,\s*{_NUMBER}"
 _LIST = re.compile(rf"\[\s*({_PAIR}(?:\s*,\s*{_PAIR})?)\s*\]")
 _TOKENS = re.compile(rf"<\|box_start\|>\s*\(({_PAIR})\)\s*,\s*\(({_PAIR})\)\s*<\|box_end\|>")
+_TUPLES = re.compile(rf"\[\s*(\(\s*{_PAIR}\s*\)(?:\s*,\s*\(\s*{_PAIR}\s*\))*)\s*,?\s*\]")
+_PAIRS = re.compile(_PAIR)
 _REFERENCE = re.compile(r"<\|object_ref_(?:start|end)\|>")
 _TAG = re.compile(r"<(box|points?)\b[^<>]*>")
 _ATTRIBUTE = re.compile(rf"\b([xy])(\d*)(\s*=\s*[\"'])({_NUMBER})(?=[\"'])")
@@ -47,6 +50,12 @@ class Shapes:
 def has_coordinates(text: str) -> bool:
     """Whether a text has coordinates beyond doubt; a bare list of numbers may be anything."""
     return _UNMISTAKABLE.search(text) is not None
+
+
+def pointed_at(text: str) -> Literal["box", "point"] | None:
+    """What the first coordinates in a text are."""
+    _, is_box = next(_vectors(_plain(text)), (None, None))
+    return None if is_box is None else "box" if is_box else "point"
 
 
 def shapes(text: str, unit: Unit, height: int, width: int) -> Shapes:
@@ -89,8 +98,9 @@ def written_for(text: str, unit: Unit, resizing: Resizing) -> str:
 
 
 def _plain(text: str) -> str:
-    """Qwen2-VL's tokens as a list of four numbers."""
-    return _REFERENCE.sub("", _TOKENS.sub(r"[\1,\2]", text))
+    """Qwen2-VL's tokens, and pairs in parentheses, as lists."""
+    listed = _TUPLES.sub(lambda match: f"[{','.join(f'[{pair}]' for pair in _PAIRS.findall(match[1]))}]", text)
+    return _REFERENCE.sub("", _TOKENS.sub(r"[\1,\2]", listed))
 
 
 def _vectors(text: str) -> Iterator[tuple[list[Point2], bool]]:
