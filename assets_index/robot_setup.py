@@ -63,6 +63,11 @@ class MountedArm:
         """Before the names of its links, joints and actuators wherever other arms are, too."""
         return f"{self.name}/" if self.name else ""
 
+    @property
+    def gripper(self) -> str:
+        """How one speaks of its gripper: "the left gripper", or "the gripper" of an arm that is alone."""
+        return " ".join(["the", *self.name.split("_"), "gripper"]) if self.name else "the gripper"
+
     @cached_property
     def prefixed(self) -> RobotDescription:
         """What is known of it, by the names in a model of the whole set-up."""

@@ -34,7 +34,8 @@ class GroundingSample(Schema):
     Attributes:
         question: the question in words, without any formatting instruction.
         form: how the answer is to be written.
-        boxes: x1, y1, x2, y2 half-open; points: x, y; trace: x, y along time.
+        boxes: x1, y1, x2, y2 half-open, of what is seen or of the whole, as the question says; points: x, y;
+            trace: x, y along time, hidden parts included.
         text: the answer of relation and count questions.
         label: the expression that names the thing asked for.
         bodies: names of the bodies that prove the answer.

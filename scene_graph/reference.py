@@ -188,8 +188,9 @@ def _general_nouns(asset: Asset) -> tuple[str, ...]:
 
 
 def _telling(asset: Asset, fields: Sequence[str]) -> list[str]:
-    """Those of the attributes that tell something: nobody says "medium", or "the orange orange"."""
-    return [field for field in fields if getattr(asset.attributes, field) not in (None, "medium", asset.category)]
+    """Those of the attributes that tell something: nobody says "medium", or "the rubber rubber duck"."""
+    known = {None, "medium", *asset.category.split()}
+    return [field for field in fields if getattr(asset.attributes, field) not in known]
 
 
 def _adjectives(asset: Asset, fields: Sequence[str]) -> tuple[str, ...]:

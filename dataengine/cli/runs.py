@@ -151,12 +151,13 @@ def _shown(value: object, between: str = "\n") -> str:
 def preview(
     run: Run,
     out: Annotated[Path | None, typer.Option(help="PNG to write. Default: RUN/preview.png.")] = None,
-    count: Annotated[int, typer.Option(help="Number of samples.")] = 12,
+    count: Annotated[int, typer.Option(min=1, help="Number of pictures.")] = 12,
+    labels: Annotated[bool, typer.Option("--labels", help="Draw all annotations in, instead of questions.")] = False,
 ) -> None:
-    """Draw a contact sheet of pictures with their questions and answers."""
+    """Draw a contact sheet of pictures with their questions and answers, or with their annotations."""
     from dataengine.pipeline.preview import write_preview
 
-    typer.echo(write_preview(run, out or run / "preview.png", count))
+    typer.echo(write_preview(run, out or run / "preview.png", count, labels=labels))
 
 
 def _settings(run: Path, config: Path | None, overrides: Mapping[str, object]) -> RunConfig:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets_index.robots import arms
 from assets_index.seeding import Stage, generator
 from assets_index.transforms import Array, apply
 from dataengine.engine.arm_choice import nearest_first
@@ -76,14 +77,15 @@ def moment_before_grasp(layout: Still, *, run_seed: int, assets: GeometrySource,
     is. The arguments are those of `still`.
     """
     rng = generator(run_seed, Stage.MOTION, layout.number, _PLANNING)
-    path, grasp = _first_grasp(layout.task, layout.simulation, assets, config, rng)
-    return Moment(layout.simulation.scene(), "grasp", path, object_path=None, grasp=grasp)
+    path, grasp, arm = _first_grasp(layout.task, layout.simulation, assets, config, rng)
+    gripper = arms(config.robot)[arm].gripper
+    return Moment(layout.simulation.scene(), "grasp", path, object_path=None, grasp=grasp, gripper=gripper)
 
 
 def _first_grasp(
     task: TaskSpec, simulation: Simulation, assets: GeometrySource, config: EngineConfig, rng: np.random.Generator
-) -> tuple[Array, WorldGrasp | None]:
-    """Positions of the TCP on the way to the first target, (M, 3), and how it is grasped at the end."""
+) -> tuple[Array, WorldGrasp | None, int]:
+    """Positions of the TCP on the way to the first target, (M, 3), how it is grasped at the end, and by which arm."""
     subtask, execution = task.subtasks[0], Execution(simulation)
     order = nearest_first(simulation, subtask)
     for arm in order if subtask.skill == "pick_place" else ():
@@ -94,8 +96,8 @@ def _first_grasp(
             pick, _ = PickPlace(subtask, grasps, planner, execution, config.pick_place, config.acceptance).plan()
         except AttemptFailed:
             continue
-        return _way_to(pick, planner, simulation.scene()[subtask.target], grasps)
-    return simulation.state().tcp_pose[order[:1], :3], None
+        return *_way_to(pick, planner, simulation.scene()[subtask.target], grasps), arm
+    return simulation.state().tcp_pose[order[:1], :3], None, order[0]
 
 
 def _way_to(pick: Pick, planner: ArmPlanner, target: PlacedBody, grasps: GraspSet) -> tuple[Array, WorldGrasp]:

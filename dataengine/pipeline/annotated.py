@@ -12,7 +12,6 @@ from dataengine.pipeline.config import RunConfig
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.free_space import free_space
 from dataengine.questions.guide import guide_of
-from dataengine.record_scene import ROBOT_ID
 from dataengine.samples import GroundingSample
 from dataengine.storage.clip import Moment
 from dataengine.storage.frames import Layer
@@ -37,7 +36,7 @@ def annotated_moment(
         frames=frames if keep_depth else {name: replace(frame, depth=None) for name, frame in frames.items()},
         bodies={name: context.annotation.bodies for name, context in contexts.items()},
         questions=questions,
-        guides={name: guide_of(context, ROBOT_ID, trace_points) for name, context in contexts.items()},
+        guides={name: guide_of(context, trace_points) for name, context in contexts.items()},
         layers={name: _layers(context, config) for name, context in contexts.items()},
     )
 

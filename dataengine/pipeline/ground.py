@@ -24,7 +24,7 @@ from dataengine.pipeline.run import note, versions
 from dataengine.questions.context import Moment as WorldMoment
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.writing import write_questions
-from dataengine.record_scene import TABLE, TABLE_ID, camera_mount, render_scene, table_pose
+from dataengine.record_scene import ROBOT_ID, TABLE, TABLE_ID, camera_mount, render_scene, table_pose
 from dataengine.rejection import Cause, Rejection
 from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import keep_first_blocks
@@ -213,6 +213,7 @@ def _moment(setting: _Setting, look: Look, instructions: tuple[str, ...], config
         frame=frame,
         annotation=annotate(frame, scene, poses),
         table_id=TABLE_ID,
+        robot_id=ROBOT_ID,
         moment=setting.moment,
         subtask=layout.task.subtasks[0],
         workspace=layout.task.scene.workspace,

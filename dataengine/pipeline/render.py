@@ -27,7 +27,7 @@ from dataengine.questions.context import QuestionContext
 from dataengine.questions.moment import moment_at
 from dataengine.questions.writing import write_questions
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import TABLE_ID, RecordReplay
+from dataengine.record_scene import ROBOT_ID, TABLE_ID, RecordReplay
 from dataengine.replay import scene_at
 from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import run_folder
@@ -246,6 +246,7 @@ class _Studio:
                 frame=frame,
                 annotation=annotate(frame, take.replay.scene, poses),
                 table_id=TABLE_ID,
+                robot_id=ROBOT_ID,
                 moment=moment,
                 subtask=record.meta.task.subtasks[number],
                 workspace=record.meta.task.scene.workspace,

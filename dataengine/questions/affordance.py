@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from assets_index.transforms import Array
+from dataengine.questions.hiding import hidden
 from dataengine.questions.sight import PLAIN_KINDS, Sight
 from dataengine.questions.wordings import GRASP_POINT, HIDDEN_CONTACTS, VISIBLE_CONTACTS
 from dataengine.samples import GroundingSample
 from renderers.camera import project
-
-SURFACE_TOLERANCE = 0.012
-"""A contact this far behind the surface that is seen, in metres, still counts as seen."""
 
 
 def write_affordances(sight: Sight, count: int) -> list[GroundingSample]:
@@ -30,11 +27,8 @@ def write_affordances(sight: Sight, count: int) -> list[GroundingSample]:
         pixels, depth = project(marks, sight.context.frame.view)
         if not sight.lies_on(target, pixels):
             continue
-        wordings = GRASP_POINT if number % 2 == 0 else _contact_wordings(depth, sight.depth_at(pixels))
-        question = sight.choose(wordings).format(it=expression)
+        behind = hidden(np.column_stack([pixels, depth]), sight.context.frame).any()
+        wordings = GRASP_POINT if number % 2 == 0 else HIDDEN_CONTACTS if behind else VISIBLE_CONTACTS
+        question = sight.choose(wordings).format(it=expression, gripper=sight.context.moment.gripper)
         samples.append(sight.located("affordance", question, expression, [target], points=pixels))
     return samples
-
-
-def _contact_wordings(depth: Array, seen_depth: Array) -> tuple[str, ...]:
-    return VISIBLE_CONTACTS if np.all(depth <= seen_depth + SURFACE_TOLERANCE) else HIDDEN_CONTACTS

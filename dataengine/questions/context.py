@@ -41,6 +41,7 @@ class Moment:
         gripper_path: TCP positions in the world from now to the end of `motion`, (M, 3); M is 1 if it leads nowhere.
         object_path: positions of the target's centre of mass over the same steps, (M, 3); None while it is not held.
         grasp: the grasp to be made; None once the target has been lifted, and in a try that failed.
+        gripper: how one speaks of the gripper at work, with its article.
     """
 
     scene: PlacedScene
@@ -48,6 +49,7 @@ class Moment:
     gripper_path: Array
     object_path: Array | None
     grasp: WorldGrasp | None
+    gripper: str = "the gripper"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class QuestionContext:
         key: which picture.
         frame: with depth and ids.
         annotation: what is seen of each body.
-        table_id: value of the table's pixels in `frame.ids`.
+        table_id, robot_id: values of the table's and the robot's pixels in `frame.ids`.
         subtask: what the robot is doing.
         workspace: where on the table things can be put.
         instruction: what the robot was told.
@@ -68,6 +70,7 @@ class QuestionContext:
     frame: Frame
     annotation: FrameAnnotation
     table_id: int
+    robot_id: int
     moment: Moment
     subtask: SubTask
     workspace: Rect

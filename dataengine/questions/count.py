@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets_index.asset import Asset
 from assets_index.words import COLORS
-from dataengine.questions.sight import Sight
-from dataengine.questions.wordings import COUNT, plural
+from dataengine.questions.sight import ROBOT_COLORS, Sight
+from dataengine.questions.wordings import COUNT, COUNT_ON_TABLE, Wordings, plural
 from dataengine.samples import GroundingSample
 from scene_graph.vocabulary import GROUP_NOUNS
-
-ROBOT_COLORS = frozenset({"white", "gray", "black"})
-"""Colours in which a robot may be painted: it should not be counted among "the white objects"."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +19,21 @@ class _Tally:
 
     things: str
     bodies: tuple[str, ...]
+    wordings: Wordings = COUNT
 
 
 def write_counts(sight: Sight, count: int) -> list[GroundingSample]:
     """Ask for numbers of things by category, group or colour; every number that occurs is as likely to be asked for."""
     assets = {name: body.asset for name, body in sight.present.bodies.items()}
-    tallies = [tally for tally in _tallies(assets) if set(tally.bodies) <= set(sight.clear)]
+    tallies = [*_tallies(assets), *(_of_any_kind(assets) if sight.held is None else ())]
+    tallies = [tally for tally in tallies if set(tally.bodies) <= set(sight.clear)]
     samples = []
     for _ in range(count if tallies else 0):
         numbers = sorted({len(tally.bodies) for tally in tallies})
         number = numbers[sight.rng.integers(len(numbers))]
         alike = [tally for tally in tallies if len(tally.bodies) == number]
         tally = alike[sight.rng.integers(len(alike))]
-        question = sight.choose(COUNT).format(things=tally.things)
+        question = sight.choose(tally.wordings).format(things=tally.things)
         samples.append(sight.said("count", question, tally.things, tally.bodies, str(number)))
     return samples
 
@@ -43,7 +42,13 @@ def _tallies(assets: Mapping[str, Asset]) -> Iterator[_Tally]:
     """Every kind whose words are true of some bodies and could not be meant of any other."""
     yield from _by_noun(assets, lambda asset: asset.category)
     yield from _by_noun(assets, lambda asset: asset.group if asset.group in GROUP_NOUNS else None)
-    yield from (tally for tally in _by_color("objects", assets) if tally.things.split(" ")[0] not in ROBOT_COLORS)
+
+
+def _of_any_kind(assets: Mapping[str, Asset]) -> Iterator[_Tally]:
+    """Objects of each colour that a robot has not, which might be counted, too."""
+    for tally in _by_color("objects", assets):
+        if tally.things.split(" ")[0] not in ROBOT_COLORS:
+            yield replace(tally, wordings=COUNT_ON_TABLE)
 
 
 def _by_noun(assets: Mapping[str, Asset], noun_of: Callable[[Asset], str | None]) -> Iterator[_Tally]:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.picture import on_plane
 from dataengine.questions.room import Footprint
+from dataengine.storage.frames import Room
 from renderers.annotations import frame_ids
-
-
-class Room(IntEnum):
-    """What is known of a pixel: the middle of the target's footprint would be on the table there.
-
-    `UNKNOWN` also stands where no table is seen, and where it depends on how the target is turned.
-    """
-
-    UNKNOWN = 0
-    FREE = 1
-    TAKEN = 2
 
 
 def free_space(context: QuestionContext, clearance: float) -> NDArray[np.uint8]:

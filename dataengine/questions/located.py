@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from dataengine.questions.sight import Sight
-from dataengine.questions.wordings import BOX, POINT
-from dataengine.samples import GroundingSample
-from renderers.annotations import visible_points
+from dataengine.questions.wordings import BOX, POINT, VISIBLE_BOX, WHOLE_BOX, Wordings
+from dataengine.samples import Box, GroundingSample
+from renderers.annotations import BodyAnnotation, visible_points
+
+UNHIDDEN = 0.98
+"""A body of which so much is seen is not called partly hidden: its outline is sure to a pixel only."""
+SAME_BOX = 2.0
+"""Pixels that the box of what is seen may differ from that of the whole on any side, and the two are one answer."""
 
 
 def write_boxes(sight: Sight, count: int) -> list[GroundingSample]:
-    """Ask for the tight boxes of bodies that are clearly seen."""
+    """Ask for boxes of bodies that are clearly seen.
+
+    Where the box of what can be seen is not that of the whole, the question says which of them is meant.
+    """
     samples = []
     for name in sight.drawn(count):
         expression = sight.refer(name)
         if expression is not None:
-            question = sight.choose(BOX).format(it=expression)
-            samples.append(sight.located("box", question, expression, [name], boxes=[sight.box(name)]))
+            wordings, box = _box_wordings(sight, sight.annotations[name])
+            question = sight.choose(wordings).format(it=expression)
+            samples.append(sight.located("box", question, expression, [name], boxes=[box]))
     return samples
+
+
+def _box_wordings(sight: Sight, seen: BodyAnnotation) -> tuple[Wordings, Box]:
+    tight, whole = sight.box(seen.name), seen.amodal_box
+    if whole is None or seen.visible_fraction >= UNHIDDEN or np.abs(np.subtract(tight, whole)).max() <= SAME_BOX:
+        return BOX, tight
+    return (WHOLE_BOX, whole) if sight.rng.random() < 0.5 else (VISIBLE_BOX, tight)
 
 
 def write_points(sight: Sight, count: int) -> list[GroundingSample]:

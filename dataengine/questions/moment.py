@@ -52,13 +52,14 @@ def moment_at(record: EpisodeRecord, step: int, scene: PlacedScene) -> Moment:
     placed = scene.with_poses(poses).with_joints(joints)
     center = placed[subtask.target].asset.center_of_mass
     carried = [apply(Pose.from_vector(pose).matrix, center) for pose in record.object_pose[step : end + 1, target]]
-    jaw = arms(record.meta.robot)[done.arm].robot.jaw
+    arm = arms(record.meta.robot)[done.arm]
     return Moment(
         scene=placed,
         motion=motion,
         gripper_path=record.tcp_pose[step : end + 1, done.arm, :3],
         object_path=np.array(carried) if motion == "place" and subtask.part is None else None,
-        grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target], jaw),
+        grasp=None if failing or motion != "grasp" else _grasp(done.grasp, poses[subtask.target], arm.robot.jaw),
+        gripper=arm.gripper,
     )
 
 

@@ -27,12 +27,16 @@ class _Containment:
 
 
 def write_relations(sight: Sight, count: int) -> list[GroundingSample]:
-    """Ask yes-or-no questions and which-questions in turn; half of the directions asked about are to be denied."""
+    """Ask yes-or-no questions and which-questions in turn; half of the directions asked about are to be denied.
+
+    Whether the target is in or on its container is asked once at most.
+    """
     directions, containment = _clear_directions(sight), _containment(sight)
     samples = []
     for number in range(count):
         if containment is not None and sight.rng.random() < CONTENT_SHARE:
             samples.append(_ask_containment(sight, containment))
+            containment = None
             continue
         relation = next(directions, None)
         if relation is not None:

@@ -17,16 +17,23 @@ from dataengine.questions.wordings import Wordings
 from dataengine.samples import Box, GroundingSample, QuestionKind
 from renderers.annotations import BodyAnnotation, frame_ids
 from renderers.camera import CameraView, project
+from scene_graph.description import Description
 from scene_graph.errors import AmbiguousReference
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.reference import ReferenceKind, refer
 from scene_graph.task import SubTask
+from scene_graph.vocabulary import GENERIC_NOUNS
 
 NEAR = 0.01
 """Depth in metres below which a point has no place in the picture."""
 
 PLAIN_KINDS: tuple[ReferenceKind, ...] = ("category", "attribute")
 ALL_KINDS: tuple[ReferenceKind, ...] = (*PLAIN_KINDS, "spatial")
+PLAIN_TRIES = 4
+"""Plain expressions that are drawn for a body before it is not spoken of."""
+
+ROBOT_COLORS = frozenset({"white", "gray", "black"})
+"""Colours in which a robot may be painted."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,15 @@ class Sight:
         bodies = self.scene.bodies
         return PlacedScene({name: bodies[name] for name, seen in self.annotations.items() if seen.visible_pixels > 0})
 
+    @property
+    def held(self) -> str | None:
+        """The body that a gripper holds, or is about to let go; None if there is none."""
+        return self.subtask.target if self.context.moment.object_path is not None else None
+
     @cached_property
     def resting(self) -> tuple[str, ...]:
         """Clear bodies that nobody holds."""
-        held = self.subtask.target if self.context.moment.object_path is not None else None
-        return tuple(name for name in self.clear if name != held)
+        return tuple(name for name in self.clear if name != self.held)
 
     @cached_property
     def standing(self) -> Standing:
@@ -115,15 +126,18 @@ class Sight:
     def refer(self, name: str, kinds: Sequence[ReferenceKind] = ALL_KINDS) -> str | None:
         """An expression, with its article, for that body and no other in the picture; None if there is none.
 
-        Spatial words are used only where they are true of the picture as well.
+        Spatial words are used only where they are true of the picture as well, and nothing is called "the white object"
+        while a robot is there.
         """
-        try:
-            expression = refer(self.present, name, self.rng, kinds)
-            if not description_agrees(expression.description, name, self.present, self.standing):
-                expression = refer(self.present, name, self.rng, PLAIN_KINDS)
-        except AmbiguousReference:
-            return None
-        return expression.text
+        for drawn in (kinds, *[PLAIN_KINDS] * PLAIN_TRIES):
+            try:
+                expression = refer(self.present, name, self.rng, drawn)
+            except AmbiguousReference:
+                return None
+            said = expression.description
+            if description_agrees(said, name, self.present, self.standing) and not _fits_robot(said):
+                return expression.text
+        return None
 
     def choose(self, wordings: Wordings) -> str:
         """One of the wordings."""
@@ -176,6 +190,11 @@ class Sight:
 
     def _least_seen(self, bodies: Sequence[str]) -> float:
         return min((self.annotations[name].visible_fraction for name in bodies), default=1.0)
+
+
+def _fits_robot(description: Description) -> bool:
+    """Whether somebody might think of the robot, as with "the white object"."""
+    return description.noun in GENERIC_NOUNS and not ROBOT_COLORS.isdisjoint(description.adjectives)
 
 
 def share_within(body: PlacedBody, view: CameraView) -> float:

@@ -23,42 +23,57 @@ POINT: Wordings = (
     "Find {it} and point to it.",
 )
 
+VISIBLE_BOX: Wordings = (
+    "Draw a box around what can be seen of {it}.",
+    "Give the bounding box of the visible part of {it}.",
+    "{it} is partly hidden. Give the bounding box of the part that can be seen.",
+)
+
+WHOLE_BOX: Wordings = (
+    "Draw a box around the whole of {it}, hidden parts included.",
+    "{it} is partly hidden. Give the bounding box of all of it.",
+    "Give the bounding box that {it} would have if nothing stood before it.",
+)
+
 GRIPPER_TRACE: Mapping[str, Wordings] = {
     "grasp": (
-        "The robot is about to grasp {it}. Trace the path of the gripper.",
-        "Predict the path of the gripper until it has grasped {it}.",
-        'The task is "{instruction}". Trace the path of the gripper up to the grasp.',
+        "The robot is about to grasp {it}. Trace the path of {gripper} up to the grasp.",
+        "Predict the path of {gripper} until it grasps {it}.",
+        'The task is "{instruction}". Trace the path of {gripper} up to the grasp.',
     ),
     "place": (
-        "The robot is putting down {it}. Trace the path of the gripper.",
-        'The task is "{instruction}". Predict the path of the gripper from here until it lets go.',
-        "Trace the path of the gripper until it has released {it}.",
+        "The robot is holding {it}. Trace the path of {gripper} until it lets go.",
+        'The task is "{instruction}". Predict the path of {gripper} from here until it lets go.',
+        "Trace the path of {gripper} until it has released {it}.",
     ),
     "reach": (
-        "The robot is about to touch {it}. Trace the path of the gripper.",
-        'The task is "{instruction}". Trace the path of the gripper until it meets {it}.',
-        'The task is "{instruction}". Trace the path of the gripper up to where it will push or pull.',
+        "The robot is about to touch {it}. Trace the path of {gripper} up to there.",
+        'The task is "{instruction}". Trace the path of {gripper} until it meets {it}.',
+        'The task is "{instruction}". Trace the path of {gripper} up to where it will push or pull.',
     ),
     "move": (
-        "The robot is moving a part of {it}. Trace the path of the gripper.",
-        'The task is "{instruction}". Predict the path of the gripper from here until it stops.',
+        "The robot is moving a part of {it}. Trace the path of {gripper} until that is done.",
+        'The task is "{instruction}". Predict the path of {gripper} from here until it stops.',
     ),
     "retreat": (
-        "The robot is moving back after letting go. Trace the path of the gripper.",
-        "Predict the path of the gripper as it moves away.",
+        "The robot is moving back. Trace the path of {gripper}.",
+        "Predict the path of {gripper} as it moves away.",
     ),
 }
 
 OBJECT_TRACE: Wordings = (
     "Trace the path that {it} takes until it is released.",
-    'The task is "{instruction}". Trace the path of {it}.',
-    "Where will the gripper carry {it}? Trace its path.",
+    'The task is "{instruction}". Trace the path of {it} until it is released.',
+    "Where will {gripper} carry {it}? Trace its path.",
 )
 
+HIDDEN_STRETCH = "Something hides {stretch}."
+"""Follows the question for a path of which a part is hidden."""
+
 GRASP_POINT: Wordings = (
-    "Where should the gripper grasp {it}?",
-    "Point to the place where {it} should be grasped.",
-    "Give the grasp point of {it}.",
+    "Where should {gripper} grasp {it}?",
+    "Point to the place where {gripper} should grasp {it}.",
+    "Give the point at which {it} should be grasped.",
 )
 
 VISIBLE_CONTACTS: Wordings = (
@@ -118,6 +133,12 @@ COUNT: Wordings = (
     "How many {things} are in the picture?",
     "Count the {things} that can be seen.",
 )
+
+COUNT_ON_TABLE: Wordings = (
+    "How many {things} can be seen on the table?",
+    "Count the {things} on the table that can be seen.",
+)
+"""For things of any kind: the table itself, or what stands beside it, may be of the same colour."""
 
 IRREGULAR_PLURALS = {
     "knife": "knives",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +36,17 @@ _ATTRIBUTES: dict[Channel, dict[str, JSON]] = {
     "depth": {"unit_in_metres": DEPTH_UNIT},
     "normals": {"unit": NORMAL_UNIT},
 }
+
+
+class Room(IntEnum):
+    """What is known of a pixel: the middle of the target's footprint would be on the table there.
+
+    `UNKNOWN` also stands where no table is seen, and where it depends on how the target is turned.
+    """
+
+    UNKNOWN = 0
+    FREE = 1
+    TAKEN = 2
 
 
 def encode_lossless(picture: NDArray) -> bytes:

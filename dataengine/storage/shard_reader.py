@@ -96,7 +96,7 @@ class ShardReader:
         return None if units is None else restore_normals(units)
 
     def free_space(self, camera: str, row: int) -> NDArray[np.uint8] | None:
-        """(H, W) `dataengine.questions.free_space.Room` of each pixel, or None if it was not stored for this frame."""
+        """(H, W) `dataengine.storage.frames.Room` of each pixel, or None if it was not stored for this frame."""
         return self._lossless("free_space", camera, row)
 
     def masks(self, camera: str, row: int) -> dict[int, RunLengths]:

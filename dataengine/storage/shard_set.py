@@ -15,7 +15,7 @@ from dataengine.actions import ActionSpec
 from dataengine.samples import ActionSample, FrameKey, GroundingSample, QuestionKind
 from dataengine.storage.block import block_order
 from dataengine.storage.body_table import StoredBody
-from dataengine.storage.clip import ClipMeta
+from dataengine.storage.clip import ClipMeta, Guide
 from dataengine.storage.columns import offsets
 from dataengine.storage.errors import UnreadableData
 from dataengine.storage.group import locate
@@ -157,6 +157,16 @@ class ShardSet:
         """Annotated bodies of a frame; empty if it was not annotated."""
         shard, local, _ = self._locate(self._row_offset, row)
         return shard.bodies(camera, local)
+
+    def guide(self, camera: str, row: int) -> Guide | None:
+        """What the hand is about to do in a frame; None if it was not annotated."""
+        shard, local, _ = self._locate(self._row_offset, row)
+        return shard.guide(camera, local)
+
+    def free_space(self, camera: str, row: int) -> NDArray[np.uint8] | None:
+        """(H, W) `Room` of each pixel, or None if it was not stored for this frame."""
+        shard, local, _ = self._locate(self._row_offset, row)
+        return shard.free_space(camera, local)
 
     def key(self, camera: str, row: int) -> FrameKey:
         """Which picture a row of a camera is."""

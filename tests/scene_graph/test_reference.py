@@ -218,6 +218,16 @@ def test_no_expression_of_a_kind_is_an_error_that_says_so(kitchen: tuple[Shelf, 
         refer(kitchen[1], "apple", np.random.default_rng(0), ["category"])
 
 
+def test_a_word_of_the_noun_is_not_said_twice(kitchen: tuple[Shelf, PlacedScene]) -> None:
+    shelf, _ = kitchen
+    told = Attributes(color="yellow", material="rubber")
+    add_box(shelf, "duck", (0.05, 0.05, 0.05), category="rubber duck", group="toy", attributes=told)
+    scene = scene_of(body(shelf, "duck", 0.5, 0.1), body(shelf, "apple", 0.4, -0.2))
+    texts = {refer(scene, "duck", np.random.default_rng(seed), ["attribute"]).text for seed in range(20)}
+    assert "the yellow rubber duck" in texts
+    assert not [text for text in texts if text.count("rubber") > 1]
+
+
 def test_areas_of_the_table_are_meant_by_their_names(shelf: Shelf) -> None:
     zones = {
         "left_zone": Rect(lower=(0.4, 0.2), upper=(0.6, 0.4)),

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import pytest
 import zarr
 
@@ -193,9 +194,14 @@ def test_everything_that_was_used_is_credited(small_run: Path, library: AssetInd
         assert library.asset(asset_id).source.license in row
 
 
-def test_a_preview_can_be_looked_at(small_run: Path, tmp_path: Path) -> None:
-    out = write_preview(small_run, tmp_path / "preview.png", count=7, columns=4)
-    assert out.stat().st_size > 10_000
+@pytest.mark.parametrize("labels", [False, True])
+def test_a_preview_can_be_looked_at(small_run: Path, tmp_path: Path, labels: bool) -> None:
+    out = write_preview(small_run, tmp_path / "sheets" / "preview.png", count=3, columns=2, scale=2, labels=labels)
+    picture = cv2.imread(str(out))
+    height, width = SMALL.render.height, SMALL.render.width
+    assert picture.shape[1] == 2 * 2 * width
+    assert picture.shape[0] > 2 * 2 * height
+    assert (picture[-height:, -width:] == 255).all(), "three pictures leave the fourth place empty"
 
 
 def test_rendering_again_finds_nothing_to_do(small_run: Path) -> None:

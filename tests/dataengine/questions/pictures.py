@@ -9,13 +9,13 @@ import trimesh
 from assets_index.transforms import apply
 from dataengine.questions.context import Moment, QuestionContext, WorldGrasp
 from dataengine.samples import FrameKey
-from renderers.annotations import BodyAnnotation, FrameAnnotation
+from renderers.annotations import BodyAnnotation, FrameAnnotation, mask_box
 from renderers.camera import CameraView, Intrinsics, look_at
 from renderers.frame import Frame
 from scene_graph.placed import PlacedBody, PlacedScene
 from scene_graph.task import Rect, SubTask
 
-TABLE_ID = 1
+TABLE_ID, ROBOT_ID = 1, 2
 WORKSPACE = Rect(lower=(0.28, -0.4), upper=(0.75, 0.4))
 FIRST_ID = 3
 
@@ -72,17 +72,16 @@ def annotate(scene: PlacedScene, frame: Frame) -> FrameAnnotation:
     """What is seen of each body, counted pixel by pixel; the whole silhouette is that of the body alone."""
     bodies = []
     for name, number in instance_ids(scene).items():
-        rows, columns = np.nonzero(frame.ids == number)
+        seen = frame.ids == number
         alone = take_picture(PlacedScene({name: scene[name]}), frame.view).ids == FIRST_ID
-        box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if len(rows) else None
         bodies.append(
             BodyAnnotation(
                 name=name,
                 instance_id=number,
-                box=None if box is None else tuple(float(edge) for edge in box),
-                amodal_box=None,
-                visible_pixels=len(rows),
-                visible_fraction=len(rows) / max(int(alone.sum()), 1),
+                box=mask_box(seen),
+                amodal_box=mask_box(alone),
+                visible_pixels=int(seen.sum()),
+                visible_fraction=float(seen.sum() / max(alone.sum(), 1)),
             )
         )
     return FrameAnnotation(bodies=tuple(bodies))
@@ -122,4 +121,4 @@ def after_the_place(task: SubTask, scene: PlacedScene) -> Moment:
 def context_of(task: SubTask, moment: Moment, view: CameraView, key: FrameKey) -> QuestionContext:
     frame = take_picture(moment.scene, view)
     annotation = annotate(moment.scene, frame)
-    return QuestionContext(key, frame, annotation, TABLE_ID, moment, task, WORKSPACE, task.instruction)
+    return QuestionContext(key, frame, annotation, TABLE_ID, ROBOT_ID, moment, task, WORKSPACE, task.instruction)

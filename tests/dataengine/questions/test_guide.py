@@ -7,15 +7,15 @@ import pytest
 import shapely
 
 from dataengine.questions.context import QuestionContext
-from dataengine.questions.free_space import Room, free_space
+from dataengine.questions.free_space import free_space
 from dataengine.questions.guide import guide_of
 from dataengine.questions.picture import on_plane
 from dataengine.samples import FrameKey
+from dataengine.storage.frames import Room
 from renderers.camera import CameraView, project
 from tests.dataengine.questions.pictures import before_the_grasp, context_of, facing_view, front_view, while_carrying
 from tests.dataengine.scenes import PlacedTask, placed_task
 
-ROBOT_ID = 2
 SEEDS = range(4)
 
 
@@ -29,7 +29,7 @@ def taken(placed: PlacedTask, view: CameraView, carrying: bool = False) -> Quest
 def test_a_grasp_lies_where_it_projects_and_says_what_is_hidden(seed: int, view: CameraView) -> None:
     context = taken(placed_task(seed), view)
     grasp = context.moment.grasp
-    guide = guide_of(context, ROBOT_ID, 8)
+    guide = guide_of(context, 8)
     np.testing.assert_allclose(guide.contacts[:, :2], project(grasp.contacts, view)[0])
     corners = guide.grasp_rectangle[:, :2]
     np.testing.assert_allclose(corners.mean(0), guide.contacts[:, :2].mean(0), atol=1.0)
@@ -40,17 +40,17 @@ def test_a_grasp_lies_where_it_projects_and_says_what_is_hidden(seed: int, view:
 
 
 def test_something_is_hidden_and_something_is_not() -> None:
-    flags = np.concatenate([guide_of(taken(placed_task(seed), front_view()), ROBOT_ID, 8).contacts for seed in SEEDS])
+    flags = np.concatenate([guide_of(taken(placed_task(seed), front_view()), 8).contacts for seed in SEEDS])
     assert set(flags[:, 2]) == {0.0, 1.0}
 
 
 def test_paths_lead_to_where_the_motion_ends_and_only_what_moves_has_one() -> None:
     view = front_view()
     before, carried = taken(placed_task(1), view), taken(placed_task(1), view, carrying=True)
-    guide = guide_of(before, ROBOT_ID, 8)
+    guide = guide_of(before, 8)
     np.testing.assert_allclose(guide.gripper_trace[-1, :2], project(before.moment.gripper_path[-1], view)[0], atol=0.01)
     assert len(guide.object_trace) == 0
-    guide = guide_of(carried, ROBOT_ID, 8)
+    guide = guide_of(carried, 8)
     np.testing.assert_allclose(guide.object_trace[-1, :2], project(carried.moment.object_path[-1], view)[0], atol=0.01)
     assert len(guide.contacts) == len(guide.grasp_rectangle) == 0
 

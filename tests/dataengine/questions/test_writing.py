@@ -11,9 +11,11 @@ import pytest
 
 from dataengine.questions.config import QuestionConfig
 from dataengine.questions.context import Motion
+from dataengine.questions.hiding import hidden_stretch
 from dataengine.questions.wordings import GRIPPER_TRACE
 from dataengine.questions.writing import write_questions
 from dataengine.samples import FrameKey
+from renderers.annotations import mask_box
 from renderers.camera import project
 from scene_graph.placed import PlacedScene
 from scene_graph.relations import Behind, In, InFrontOf, LeftOf, On, RightOf
@@ -29,7 +31,7 @@ from tests.dataengine.questions.pictures import (
     instance_ids,
     while_carrying,
 )
-from tests.dataengine.scenes import placed_task
+from tests.dataengine.scenes import placed_task, scene_of
 
 SCENES = 6
 CONFIG = QuestionConfig()
@@ -91,10 +93,30 @@ def test_what_is_named_is_one_thing_and_seen_well_enough(asked):
         assert sample.visible_fraction >= CONFIG.min_visible_fraction
 
 
-def test_boxes_are_the_edges_of_the_visible_pixels(asked):
-    for context, sample in asked("box"):
-        rows, columns = np.nonzero(mask(context, sample.bodies[0]))
-        assert sample.boxes == ((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1),)
+def test_boxes_hold_the_visible_pixels_or_the_whole_and_the_question_says_which_where_they_differ(asked):
+    hidden = [context_of_partly_hidden(lower) for lower in (0.0, 0.05, 0.1)]
+    questions = [(context, sample) for context in hidden for seed in range(3) for sample in ask(context, seed)]
+    meant = Counter()
+    for context, sample in [*asked("box"), *((c, s) for c, s in questions if s.kind == "box")]:
+        (name,) = sample.bodies
+        tight, whole = mask_box(mask(context, name)), seen(context, name).amodal_box
+        if re.search("the whole of|all of it|nothing stood", sample.question):
+            assert sample.boxes == (whole,)
+            meant["whole"] += whole != tight
+        else:
+            assert sample.boxes == (tight,)
+            partial = re.search("can be seen|visible part", sample.question) is not None
+            assert partial or np.abs(np.subtract(tight, whole)).max() <= 2 or sample.visible_fraction > 0.98
+            meant["visible" if partial else "plain"] += 1
+    assert min(meant[each] for each in ("whole", "visible", "plain")) > 2
+
+
+def context_of_partly_hidden(aside):
+    """A tall carton stands before a can, so that a part of it is hidden."""
+    places = {"carton-white": (0.4, 0.0), "can-red": (0.5, -aside), "bowl-blue": (0.6, 0.25)}
+    placed = scene_of(places, target="can-red", container="bowl-blue")
+    moment = before_the_grasp(placed.subtask, placed.scene)
+    return context_of(placed.subtask, moment, front_view(), FrameKey(episode=0, step=0, look=0, camera="front"))
 
 
 def test_points_lie_on_the_thing(asked):
@@ -126,6 +148,54 @@ def test_traces_begin_now_and_end_where_the_motion_ends(asked):
         assert max(max(point) for point in sample.trace) <= 224
         labels.add(sample.label == "gripper")
     assert labels == {True, False}
+
+
+def test_what_of_a_path_is_hidden_is_said(asked):
+    said = Counter()
+    for context, sample in asked("trace"):
+        moment, view = context.moment, context.frame.view
+        path = moment.gripper_path if sample.label == "gripper" else moment.object_path
+        pixels, depth = project(path, view)
+        columns, rows = np.floor(pixels).astype(int).T
+        target = instance_ids(moment.scene)[context.subtask.target]
+        behind = context.frame.depth[rows, columns] < depth - 0.012
+        behind &= context.frame.ids[rows, columns] != target
+        if "hides" in sample.question:
+            assert behind.any(), sample
+            if "the end of the path" in sample.question:
+                assert behind[-1]
+                assert not behind[0]
+        else:
+            assert behind.mean() < 0.25, sample
+        said["hides" in sample.question] += 1
+    assert min(said[True], said[False]) > 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ("....", None),
+        ("####", "the whole path"),
+        ("..##", "the end of the path"),
+        ("#...", "the beginning of the path"),
+        (".##.", "a part of the path"),
+        ("#..#", "a part of the path"),
+        (".#.#", "a part of the path"),
+    ],
+)
+def test_a_hidden_stretch_in_words(flags, words):
+    assert hidden_stretch(np.array([flag == "#" for flag in flags])) == words
+
+
+def test_of_several_grippers_the_one_at_work_is_named(contexts):
+    named = 0
+    for context in contexts:
+        for sample in ask(replace(context, moment=replace(context.moment, gripper="the left gripper")), 3):
+            if "gripper" in sample.question:
+                assert "the left gripper" in sample.question
+                named += 1
+            assert sample.label != "gripper"
+    assert named > 5
 
 
 def test_a_path_that_leaves_the_picture_is_not_asked_for(contexts):
@@ -195,6 +265,16 @@ def test_relations_are_true_on_the_table_and_in_the_picture(asked):
             assert relation.holds(scene).holds == (sample.text == "yes")
         answers[sample.text if sample.text in ("yes", "no") else "which"] += 1
     assert min(answers["yes"], answers["no"], answers["which"]) > 0.15 * sum(answers.values())
+
+
+def test_nothing_is_called_what_the_robot_might_be_called(asked):
+    assert not [s for _, s in asked() if re.search(r"\b(white|gray|black) (object|item|thing)", s.question + s.text)]
+
+
+def test_no_path_is_asked_for_twice(contexts):
+    for context in contexts:
+        traces = [sample.trace for sample in ask(context, 7) if sample.kind == "trace"]
+        assert len(set(traces)) == len(traces)
 
 
 def test_what_is_carried_stands_nowhere(asked):
