@@ -49,6 +49,12 @@ class ActionTable:
         """Joint positions and the opening between each arm's fingers at a step, (J + G,)."""
         return self._states[self._state_offset[clip] + step]
 
+    def columns(
+        self, clips: NDArray[np.integer[Any]], steps: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Actions (N, A) at N steps of clips, and the states (N, J + G) before them."""
+        return self._actions[self._command_offset[clips] + steps], self._states[self._state_offset[clips] + steps]
+
     def chunk(
         self, clip: int, step: int, length: int, grippers: Sequence[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

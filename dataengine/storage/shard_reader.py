@@ -170,6 +170,11 @@ class ShardReader:
             padded=padded,
         )
 
+    def action_columns(self, *, to_imitate: bool = False) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The first action of every action sample, (N, A), and its state, (N, S); see `to_imitate`."""
+        rows = self.action_rows[self.to_imitate] if to_imitate else self.action_rows
+        return self._actions.columns(self._index["clip"][rows], self._index["step"][rows])
+
     def clip(self, i: int) -> ClipMeta:
         """Which episode under which look clip i is."""
         return self._clips[i]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +127,12 @@ class ShardSet:
         shard, local, number = self._locate(self._action_offset, i)
         sample = shard.action(local, chunk)
         return replace(sample, row=int(self._row_offset[number]) + sample.row)
+
+    def action_columns(self, *, to_imitate: bool = False) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Shard by shard the first action of every action sample, (N, A), and its state, (N, S)."""
+        for number in range(len(self.urls)):
+            if self._shard(number).action_count:
+                yield self._shard(number).action_columns(to_imitate=to_imitate)
 
     def jpeg(self, camera: str, row: int) -> bytes:
         """The JPEG file of a frame, as stored."""

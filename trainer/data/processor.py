@@ -59,9 +59,10 @@ class Processor:
         """Questions about one picture (H, W, 3), each with its answer or None; they do not see each other."""
         return self.planner.encode([picture], questions)
 
-    def grounding_batch(self, turns: Sequence[Any]) -> GroundingBatch:
-        """A batch for training."""
-        inputs, labels = self.planner.collate(turns)
+    def grounding_batch(self, turns: Sequence[Any], row_tokens: int | None = None) -> GroundingBatch:
+        """A batch for training; with `row_tokens` turns share rows of up to so many, without seeing each other."""
+        planner = self.planner
+        inputs, labels = planner.collate(turns) if row_tokens is None else planner.pack(turns, row_tokens)
         return GroundingBatch(inputs, labels)
 
     def prompts(self, turns: Sequence[Any]) -> PlannerInputs:

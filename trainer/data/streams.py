@@ -210,6 +210,9 @@ class ActionData(Protocol):
     def action(self, i: int, chunk: int | None = None) -> ActionSample:
         """Moment i with `chunk` actions."""
 
+    def action_columns(self, *, to_imitate: bool = False) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Part by part the first action (N, A) and the state (N, S) of every moment."""
+
     def rgb(self, camera: str, row: int) -> Rgb:
         """The picture (H, W, 3) of a camera at a row of an `ActionSample`."""
 

@@ -32,10 +32,10 @@ class Policy:
 
     @classmethod
     def from_pretrained(cls, directory: Path | str) -> Policy:
-        """Load a checkpoint that was trained on actions, onto the GPU if there is one."""
+        """Load a checkpoint that was trained on actions, onto the GPU if there is one, there mostly in bfloat16."""
         model = ST4VLA.from_pretrained(directory)
         processor = Processor.from_pretrained(directory, model.config.observation)
-        return cls(model.to("cuda" if torch.cuda.is_available() else "cpu"), processor)
+        return cls(model.to("cuda").in_bfloat16() if torch.cuda.is_available() else model, processor)
 
     def reset(self, seed: int) -> None:
         """Begin a trial: noise is drawn anew from `seed`."""

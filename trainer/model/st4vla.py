@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from safetensors import SafetensorError
@@ -73,7 +73,9 @@ class ST4VLA(nn.Module):
 
     def encode_views(self, views: Tensor) -> Tensor:
         """Patch tokens of all views in the planner's width, (B, V * patches, D), from (B, V, 3, H, W)."""
-        tokens = self.encoder(pixel_values=views.flatten(0, 1)).last_hidden_state[:, 1:]  # the first is the CLS token
+        tokens = self.encoder(pixel_values=views.flatten(0, 1).to(self.encoder.dtype)).last_hidden_state[
+            :, 1:
+        ]  # the first is the CLS token
         return self.encoder_projection(tokens).reshape(len(views), -1, self.encoder_projection.out_features)
 
     def action_loss(self, batch: ActionBatch) -> Tensor:
@@ -90,6 +92,12 @@ class ST4VLA(nn.Module):
         condition = self.condition(batch).float()
         with torch.autocast(condition.device.type, enabled=False):
             return self.action_expert.sample(condition, noise, batch.state)
+
+    def in_bfloat16(self) -> Self:
+        """The same model for acting: all in bfloat16, as in training on a GPU, but for the action expert."""
+        for part in (self.planner, self.encoder, self.encoder_projection, self.querying_transformer):
+            part.to(torch.bfloat16)
+        return self
 
     def save_pretrained(self, directory: Path, weights: Mapping[str, Tensor] | None = None) -> None:
         """Write configuration and weights; `planner/` and `encoder/` are directories transformers can load alone.

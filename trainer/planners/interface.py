@@ -44,6 +44,11 @@ class PlannerProcessor(ABC, Generic[Turn]):
     def collate(self, turns: Sequence[Turn]) -> tuple[PlannerInputs, Tensor]:
         """A batch for training, and its labels, -100 where nothing is supervised."""
 
+    def pack(self, turns: Sequence[Turn], row_tokens: int) -> tuple[PlannerInputs, Tensor]:
+        """The same with turns that share rows of up to `row_tokens`, without seeing each other, where a planner can."""
+        del row_tokens
+        return self.collate(turns)
+
     @abstractmethod
     def prompts(self, turns: Sequence[Turn]) -> PlannerInputs:
         """A batch for generating, of turns with one question each."""

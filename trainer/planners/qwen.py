@@ -10,13 +10,14 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from dataengine.questions.resizing import Resizing
 from trainer.data.batches import GroundingBatch
 from trainer.data.images import Rgb
 from trainer.planners.interface import IGNORED_LABEL, Planner, PlannerProcessor
-from trainer.planners.qwen_chat import END_OF_TURN, IMAGE_TOKEN, QwenInputs, QwenTurn, encode_turn, pad_turns
+from trainer.planners.packing import fill_rows
+from trainer.planners.qwen_chat import END_OF_TURN, IMAGE_TOKEN, QwenInputs, QwenTurn, collate_turns, encode_turn
 from trainer.planners.qwen_images import QwenImages
 
 
@@ -43,11 +44,16 @@ class QwenProcessor(PlannerProcessor[QwenTurn]):
 
     def collate(self, turns: Sequence[QwenTurn]) -> tuple[QwenInputs, Tensor]:
         """Padded on the right; labels (B, L)."""
-        return pad_turns(turns, self.tokenizer)
+        return collate_turns([[turn] for turn in turns], self.tokenizer)
+
+    def pack(self, turns: Sequence[QwenTurn], row_tokens: int) -> tuple[QwenInputs, Tensor]:
+        """Turns in as few rows as hold them."""
+        rows = fill_rows([len(turn.input_ids) for turn in turns], row_tokens)
+        return collate_turns([[turns[i] for i in row] for row in rows], self.tokenizer)
 
     def prompts(self, turns: Sequence[QwenTurn]) -> QwenInputs:
         """Padded on the left."""
-        return pad_turns(turns, self.tokenizer, "left")[0]
+        return collate_turns([[turn] for turn in turns], self.tokenizer, "left")[0]
 
     def decode(self, tokens: Tensor) -> list[str]:
         """Text without special tokens."""
@@ -71,6 +77,14 @@ class QwenProcessor(PlannerProcessor[QwenTurn]):
 class QwenPlanner(Planner[QwenInputs]):
     """Decoder-only: hidden states are those of the language model over images and text."""
 
+    def __init__(self, network: PreTrainedModel) -> None:
+        # Here, since workers that only read data take twice as long with transformers' models.
+        from trainer.planners.qwen_vision import attend_by_segments, patch_layout
+
+        super().__init__(network)
+        self._patch_layout = patch_layout
+        attend_by_segments(network.model.visual)
+
     @staticmethod
     def network_class() -> Any:
         """`Qwen2_5_VLForConditionalGeneration`."""
@@ -80,9 +94,12 @@ class QwenPlanner(Planner[QwenInputs]):
 
     def hidden_states(self, inputs: QwenInputs, layers: Sequence[int] = (-1,)) -> list[Tensor]:
         """Hidden states (B, L, width); -1 is the last one after the final norm."""
-        last_only = set(layers) == {-1}
-        output = self.network.model(
-            **{**_arguments(inputs), **self._branching(inputs)}, use_cache=False, output_hidden_states=not last_only
+        output = self.network.model.language_model(
+            inputs_embeds=self._embedded(inputs),
+            position_ids=inputs.position_ids,
+            attention_mask=visible_tokens(inputs),
+            use_cache=False,
+            output_hidden_states=set(layers) != {-1},
         )
         return [output.last_hidden_state if layer == -1 else output.hidden_states[layer] for layer in layers]
 
@@ -97,11 +114,18 @@ class QwenPlanner(Planner[QwenInputs]):
     @torch.no_grad()
     def generate(self, inputs: QwenInputs, *, stop: int, max_tokens: int) -> Tensor:
         """Greedy continuation of left-padded prompts."""
-        prompt = inputs.input_ids.shape[1]
         tokens = self.network.generate(
-            **_arguments(inputs), max_new_tokens=max_tokens, do_sample=False, eos_token_id=stop, pad_token_id=stop
+            input_ids=inputs.input_ids,
+            attention_mask=inputs.attention_mask,
+            mm_token_type_ids=inputs.mm_token_type_ids,
+            pixel_values=inputs.pixel_values,
+            image_grid_thw=inputs.image_grid_thw,
+            max_new_tokens=max_tokens,
+            do_sample=False,
+            eos_token_id=stop,
+            pad_token_id=stop,
         )
-        return tokens[:, prompt:]
+        return tokens[:, inputs.input_ids.shape[1] :]
 
     def only_answering(self, layers: Sequence[int]) -> list[nn.Module]:
         """The language head unless it is the embedding, and what lies above the highest of the layers."""
@@ -116,26 +140,21 @@ class QwenPlanner(Planner[QwenInputs]):
         """Of the language model's last layer."""
         return self.network.model.language_model.layers[-1].self_attn.q_proj.weight
 
-    def _branching(self, inputs: QwenInputs) -> dict[str, Tensor]:
-        """Attention mask (B, 1, L, L) and positions (3, B, L) under which a row's branches do not notice each other."""
-        if inputs.branches is None:
-            return {}
-        arguments = _arguments(inputs)
-        arguments.pop("pixel_values")
-        positions, _ = self.network.model.get_rope_index(**arguments)
-        visible = visible_tokens(inputs.branches)
-        tokens = torch.arange(visible.shape[-1], device=visible.device)
-        hidden_before = tokens + 1 - visible.sum(-1)
-        return {"attention_mask": visible[:, None], "position_ids": positions - hidden_before}
+    def _embedded(self, inputs: QwenInputs) -> Tensor:
+        """Words, with what the vision tower sees in the places of the images, (B, L, width)."""
+        model, grids = self.network.model, inputs.image_grid_thw
+        layout = self._patch_layout(grids.tolist(), model.visual.config, inputs.pixel_values.device)
+        seen = model.visual(inputs.pixel_values.to(model.visual.dtype), grid_thw=grids, **layout).pooler_output
+        words = model.get_input_embeddings()(inputs.input_ids)
+        return words.masked_scatter((inputs.mm_token_type_ids == 1)[..., None], seen.to(words.dtype))
 
 
-def _arguments(inputs: QwenInputs) -> dict[str, Tensor]:
-    return {name: value for name, value in vars(inputs).items() if name != "branches"}
-
-
-def visible_tokens(branches: Tensor) -> Tensor:
-    """Which tokens (last axis) each token sees, (B, L, L) bool, from branches (B, L)."""
-    same = branches[:, :, None] == branches[:, None, :]
+def visible_tokens(inputs: QwenInputs) -> Tensor | None:
+    """Which tokens (last axis) each token sees, (B, 1, L, L) bool; None where these are all before it."""
+    turns, branches = inputs.turns, inputs.branches
+    if turns is None or branches is None:
+        return None
+    same_turn = turns[:, :, None] == turns[:, None, :]
+    same_branch = branches[:, :, None] == branches[:, None, :]
     shared = (branches == 0)[:, None, :]
-    causal = torch.ones(same.shape[1:], dtype=torch.bool, device=branches.device).tril()
-    return causal & (same | shared)
+    return (same_turn & (same_branch | shared)).tril()[:, None]

@@ -58,9 +58,14 @@ class QwenImages(Schema):
     def _levels(self) -> NDArray[np.float32]:
         return normalized_levels(self.image_mean, self.image_std)
 
+    def merged(self, grid: tuple[int, int, int]) -> tuple[int, int]:
+        """Rows and columns of the planner tokens that an image of that grid of patches becomes."""
+        return grid[1] // self.merge_size, grid[2] // self.merge_size
+
     def tokens(self, grid: tuple[int, int, int]) -> int:
         """How many planner tokens an image of that grid of patches becomes."""
-        return grid[0] * grid[1] * grid[2] // self.merge_size**2
+        rows, columns = self.merged(grid)
+        return rows * columns
 
     def patches(self, image: Rgb) -> tuple[NDArray[np.float32], tuple[int, int, int]]:
         """Patches (P, 3 * temporal * patch * patch) of one image (H, W, 3), and their grid (time, height, width)."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -224,7 +225,8 @@ def _batches(
             per_picture=recipe.grounding.questions,
             kinds=recipe.grounding.kinds,
         )
-        loader = _loader(questions, recipe, recipe.grounding.pictures, first, processor.grounding_batch, accelerator)
+        collate = partial(processor.grounding_batch, row_tokens=recipe.grounding.row_tokens)
+        loader = _loader(questions, recipe, recipe.grounding.pictures, first, collate, accelerator)
         grounding = iter(loader)
     if recipe.action is not None:
         settings, spec = recipe.action, model.config.action
