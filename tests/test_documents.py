@@ -16,7 +16,7 @@ from scene_graph.tasks import TaskFile, builtin_tasks
 from trainer.cli import app as trainer_app
 from trainer.data.sources.source import SourceList
 from trainer.model.config import ST4VLAConfig
-from trainer.train.recipe import ActionRecipe, GroundingRecipe, OptimizerRecipe, Recipe
+from trainer.train.recipe import ActionRecipe, GroundingRecipe, LogRecipe, OptimizerRecipe, Recipe
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,7 +66,7 @@ def test_the_model_shown_is_valid_and_every_key_of_a_recipe_is_in_the_documents(
     assert validate(parse_yaml(model), ST4VLAConfig, "docs/training.md") == ST4VLAConfig()
     shown = validate(parse_yaml(sources), SourceList, "docs/training.md").sources
     assert [source.lerobot is not None for source in shown] == [False, False, False, True]
-    groups = {"grounding": GroundingRecipe, "action": ActionRecipe, "optimizer": OptimizerRecipe}
+    groups = {"grounding": GroundingRecipe, "action": ActionRecipe, "optimizer": OptimizerRecipe, "log": LogRecipe}
     keys = [key for key in Recipe.model_fields if key not in groups]
     keys += [f"{group}.{key}" for group, recipe in groups.items() for key in recipe.model_fields]
     assert [key for key in keys if f"`{key}`" not in text and f"`.{key.split('.')[-1]}`" not in text] == []

@@ -135,6 +135,9 @@ def train(
     recipe: Annotated[str, typer.Option(help="A YAML file, or the name of a shipped recipe; see `trainer recipes`.")],
     model: Annotated[Path, typer.Option(help="Checkpoint to start from.")],
     out: Annotated[Path, typer.Option(help="Directory for metrics, checkpoints and the trained model.")],
+    heldout: Annotated[
+        list[str] | None, typer.Option(help="Runs not trained on, on which to measure on the way; sets log.heldout.")
+    ] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="Change a key of the recipe, as grounding.weight=0.05.")
     ] = None,
@@ -144,12 +147,13 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")] = False,
 ) -> None:
-    """Train one stage. The trained model is OUT/model, its losses OUT/metrics.jsonl and OUT/tensorboard."""
+    """Train one stage. The trained model is OUT/model; OUT/metrics.jsonl, probes.jsonl and tensorboard tell how."""
     from trainer.progress import training_progress
     from trainer.train.loop import train as train_stage
     from trainer.train.recipe import read_recipe
 
-    settings = read_recipe(recipe_path(recipe), changes or ())
+    named = [f"log.heldout={json.dumps(heldout)}"] if heldout else []
+    settings = read_recipe(recipe_path(recipe), [*named, *(changes or ())])
     with training_progress(settings.steps) as on_step:
         trained = train_stage(settings, model_dir=model, data=data or [], out=out, resume=resume, on_step=on_step)
     typer.echo(str(trained))
@@ -192,6 +196,18 @@ def report(
     from trainer.report.page import write_report
 
     typer.echo(write_report(out))
+
+
+@app.command()
+def plot(
+    runs: Annotated[list[Path], typer.Argument(help="Folders that `trainer train --out` wrote, with --heldout.")],
+    out: Annotated[Path, typer.Option(help="PNG, PDF or SVG.")] = Path("training.png"),
+) -> None:
+    """Draw perception, success and gradient similarity over the steps of runs, as the paper's Figure 3."""
+    from trainer.report.training_curves import write_training_curves
+
+    write_training_curves(runs, out)
+    typer.echo(str(out))
 
 
 @app.command()
@@ -263,27 +279,34 @@ def evaluate_grounding_command(
 def evaluate_pss(
     checkpoint: Checkpoint,
     data: Data,
-    samples: Annotated[int, typer.Option(help="Size of each probing batch.")] = 64,
+    samples: Annotated[int, typer.Option(help="Questions, and moments, whose gradients are compared.")] = 64,
+    rank: Annotated[int, typer.Option(help="Directions kept of each gradient.")] = 16,
     threads: Threads = None,
 ) -> None:
     """Print as JSON how far both objectives pull the planner in the same directions (paper, appendix A)."""
     from dataengine.storage.shard_set import ShardSet
-    from trainer.evaluate.pss import alignment, probing_batches
+    from trainer.evaluate.pss import ProbingBatches, alignment
 
     policy = load_policy(checkpoint, threads)
-    batches = probing_batches(policy.model, policy.processor, ShardSet(data), samples)
-    typer.echo(alignment(policy.model, *batches).model_dump_json(indent=2))
+    batches = ProbingBatches.draw(policy.model, policy.processor, ShardSet(data), samples)
+    typer.echo(alignment(policy.model, batches, rank=rank).model_dump_json(indent=2))
 
 
 @evaluate_app.command("policy")
 def evaluate_policy_command(
     checkpoint: Checkpoint,
-    data: Annotated[Path, typer.Option(help="A run with records and shards; each of its episodes is a task.")],
-    trials: Annotated[int | None, typer.Option(help="Only the first so many.")] = None,
+    data: Annotated[
+        list[Path],
+        typer.Option(help="A run with records and shards, whose episodes are tried; may be given several times."),
+    ],
+    trials: Annotated[int | None, typer.Option(help="Only the first so many of each run.")] = None,
     max_steps: Annotated[int, typer.Option(help="Control steps of a trial.")] = 600,
     replan_every: Annotated[int, typer.Option(help="Control steps between two looks at the scene.")] = 4,
     index: Annotated[Path | None, typer.Option(help="Asset index. Default: $DATAENGINE_ASSETS or the cache.")] = None,
-    films: Annotated[Path | None, typer.Option(help="Folder for a film and a strip of pictures of each trial.")] = None,
+    films: Annotated[
+        Path | None, typer.Option(help="Folder for a film and a strip of pictures of each failure.")
+    ] = None,
+    film_all: Annotated[bool, typer.Option("--film-all", help="Films of successes, too.")] = False,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -297,7 +320,16 @@ def evaluate_policy_command(
     film_every = None if films is None else FILM_EVERY
     config = PolicyEvaluation(max_steps=max_steps, replan_every=replan_every, film_every=film_every)
     with counting_bar("trials") as on_trial:
-        report = try_policy(policy, data, config, trials=trials, index_root=index, films=films, on_trial=on_trial)
+        report = try_policy(
+            policy,
+            data,
+            config,
+            trials=trials,
+            index_root=index,
+            films=films,
+            film="all" if film_all else "failures",
+            on_trial=on_trial,
+        )
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
     else:

@@ -59,3 +59,7 @@ class DamagedItem(EngineError):
 
 class TooMuchDamage(EngineError):
     """A larger share of the data cannot be read than the recipe allows."""
+
+
+class NothingMeasured(EngineError):
+    """A run has no measurements on held-out data."""

@@ -69,6 +69,14 @@ def test_a_missing_part_is_named(start: Path, tmp_path: Path, part: str):
         ST4VLA.from_pretrained(broken)
 
 
+def test_a_file_that_is_cut_off_is_named(start: Path, model: ST4VLA, tmp_path: Path):
+    for part in ("vocabulary.json", "config.json"):
+        broken = shutil.copytree(start, tmp_path / part)
+        (broken / part).write_text('{"cut')
+        with pytest.raises(UnusableCheckpoint, match=f"{part} cannot be read"):
+            ST4VLA.from_pretrained(broken) and Processor.from_pretrained(broken, model.config.observation)
+
+
 def test_acting_needs_statistics(start: Path, model: ST4VLA):
     untrained = Processor.from_pretrained(start, model.config.observation)
     with pytest.raises(UnusableCheckpoint, match="not trained on actions"):

@@ -108,8 +108,9 @@ def test_an_untrained_policy_fails_and_the_report_says_how(engine_run: Path, mod
     done = []
     policy = Policy(model, processor)
     config = PolicyEvaluation(max_steps=12, replan_every=6)
-    report = try_policy(policy, engine_run, config, on_trial=lambda number, total: done.append((number, total)))
-    assert report.success_at_end == report.success_ever == 0
+    report = try_policy(policy, [engine_run], config, on_trial=lambda number, total: done.append((number, total)))
+    assert report.total.success_at_end.share == report.total.success_ever.share == 0
+    assert report.tasks == {CONFIG.task.name: report.total}
     assert report.trials[0].ended_by == "step limit"
     assert report.trials[0].steps == 12
     assert done == [(1, 1)]
@@ -117,7 +118,7 @@ def test_an_untrained_policy_fails_and_the_report_says_how(engine_run: Path, mod
 
 def test_the_same_checkpoint_does_the_same_again(engine_run: Path, model: ST4VLA, processor):
     config = PolicyEvaluation(max_steps=6, replan_every=3)
-    first, second = (try_policy(Policy(model, processor), engine_run, config) for _ in range(2))
+    first, second = (try_policy(Policy(model, processor), [engine_run], config) for _ in range(2))
     assert first == second
 
 
@@ -125,7 +126,7 @@ def test_actions_that_mean_something_else_are_refused(engine_run: Path, model: S
     action = model.config.action.model_copy(update={"rate": 10.0})
     model.config = model.config.model_copy(update={"action": action})
     with pytest.raises(ActionSpecMismatch, match="rate"):
-        try_policy(Policy(model, processor), engine_run, PolicyEvaluation())
+        try_policy(Policy(model, processor), [engine_run], PolicyEvaluation())
 
 
 def test_an_action_moves_every_arm_and_works_every_gripper():

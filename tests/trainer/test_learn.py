@@ -72,6 +72,8 @@ def test_boxes_must_be_three_times_as_good_as_a_constant_one() -> None:
 )
 def test_a_trial_is_named_by_how_far_it_came(end: bool, ever: bool, moved: float, lifted: float, came: int) -> None:
     trial = TrialReport(
+        run="unseen",
+        task="onto",
         episode=0,
         look=0,
         instruction="",

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from assets_index.errors import InvalidConfig
 from dataengine.storage.shard_set import ShardSet
 from trainer.data.processor import Processor
+from trainer.errors import UnusableCheckpoint
 from trainer.model.st4vla import ST4VLA
 from trainer.train.log import StepReport, read_metrics
 from trainer.train.loop import train
@@ -63,6 +65,26 @@ def test_a_run_is_not_mixed_with_another(start: Path, run: Path, tmp_path: Path)
     with pytest.raises(InvalidConfig, match="seed was 0 when the run began and is 1 now"):
         train(changed, model_dir=start, data=[str(run)], out=tmp_path, resume=True)
     assert json.loads((tmp_path / "run.json").read_text())["data"] == [str(run)]
+
+
+def test_a_checkpoint_that_is_not_whole_is_named(start: Path, run: Path, tmp_path: Path):
+    recipe = BOTH.model_copy(update={"steps": 2, "checkpoint_every": 1})
+    with pytest.raises(Killed):
+        train(recipe, model_dir=start, data=[str(run)], out=tmp_path, on_step=kill_at(1))
+    state = tmp_path / "checkpoints" / "00000001" / "training"
+    for name in ("optimizer.safetensors", "average.safetensors"):
+        tensors = load_file(state / name)
+        lost = min(tensors)
+        save_file({key: value for key, value in tensors.items() if key != lost}, state / name)
+        with pytest.raises(UnusableCheckpoint, match=f"{name} lacks the tensor {lost}"):
+            train(recipe, model_dir=start, data=[str(run)], out=tmp_path, resume=True)
+        save_file(tensors, state / name)
+    (state / "progress.json").write_text('{"step":')
+    with pytest.raises(UnusableCheckpoint, match=r"progress\.json cannot be read"):
+        train(recipe, model_dir=start, data=[str(run)], out=tmp_path, resume=True)
+    (tmp_path / "recipe.yaml").unlink()
+    with pytest.raises(InvalidConfig, match=r"recipe\.yaml: cannot be read"):
+        train(recipe, model_dir=start, data=[str(run)], out=tmp_path, resume=True)
 
 
 def test_stage_1_leaves_the_action_side_alone(start: Path, run: Path, tmp_path: Path):

@@ -19,6 +19,7 @@ from trainer.data.images import Rgb, encoder_view
 from trainer.data.normalization import ActionStatistics
 from trainer.data.prompts import spatially_prompted
 from trainer.errors import UnusableCheckpoint
+from trainer.json_files import read_json
 from trainer.model.config import ObservationSpec
 from trainer.planners.families import family_of
 from trainer.planners.interface import PlannerProcessor
@@ -126,23 +127,16 @@ class Processor:
             UnusableCheckpoint: if the tokenizer is not the one that the model was trained with.
         """
         directory = Path(directory)
-        model_type = _read_json(directory / "planner" / "config.json")["model_type"]
+        model_type = read_json(directory / "planner" / "config.json", "model_type")["model_type"]
         planner = family_of(model_type, directory).processor.from_pretrained(directory / "planner")
-        if _read_json(directory / _VOCABULARY)["sha256"] != _vocabulary_hash(planner):
+        if read_json(directory / _VOCABULARY, "sha256")["sha256"] != _vocabulary_hash(planner):
             raise UnusableCheckpoint(f"{directory / 'planner'}: another tokenizer than the model was trained with")
         path = directory / _STATISTICS
         return cls(
             planner=planner,
             observation=observation,
-            statistics=validate(_read_json(path), ActionStatistics, str(path)) if path.exists() else None,
+            statistics=validate(read_json(path), ActionStatistics, str(path)) if path.exists() else None,
         )
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnusableCheckpoint(f"{path} cannot be read: {error}") from error
 
 
 def _vocabulary_hash(planner: PlannerProcessor[Any]) -> str:

@@ -45,7 +45,7 @@ def demo_steps(out: Path, workers: int) -> list[Step]:
             second / "model",
             heldout,
             out / "policy.json",
-            *("--trials", TRIALS, "--max-steps", TRIAL_STEPS, "--films", str(out / "films")),
+            *("--trials", TRIALS, "--max-steps", TRIAL_STEPS, "--films", str(out / "films"), "--film-all"),
         ),
         Step("Write the report", ("trainer", "report", str(out)), timed=False),
     ]

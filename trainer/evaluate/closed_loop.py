@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from renderers.frame import Renderer
 from scene_graph.judge import judge_goal
 from trainer.data.images import Rgb
 from trainer.evaluate.ensembling import TemporalEnsemble
+from trainer.evaluate.rates import Rate
 from trainer.evaluate.trials import Trial, TrialScene
 
 HELD = 1e-3
@@ -59,6 +60,8 @@ class TrialReport(Schema):
     """One trial.
 
     Attributes:
+        run: folder of the run that the episode is of.
+        task: name of the kind of task.
         success_at_end: the goal holds at the end and the target has been let go.
         success_ever: that was so at some step.
         steps: of control that were carried out.
@@ -66,6 +69,8 @@ class TrialReport(Schema):
         target_moved, target_lifted: how far the target got from where it was, and above it, at most, metres.
     """
 
+    run: str
+    task: str
     episode: int
     look: int
     instruction: str
@@ -77,12 +82,34 @@ class TrialReport(Schema):
     target_lifted: float
 
 
+class TaskReport(Schema):
+    """Trials of one kind of task, or of all."""
+
+    trials: int
+    success_at_end: Rate
+    success_ever: Rate
+
+    @classmethod
+    def of(cls, trials: Collection[TrialReport]) -> TaskReport:
+        """The rates over at least one trial."""
+        return cls(
+            trials=len(trials),
+            success_at_end=Rate.of([trial.success_at_end for trial in trials]),
+            success_ever=Rate.of([trial.success_ever for trial in trials]),
+        )
+
+
 class PolicyReport(Schema):
-    """All trials."""
+    """All trials.
+
+    Attributes:
+        total: over all of them.
+        tasks: the same by kind of task.
+    """
 
     trials: tuple[TrialReport, ...]
-    success_at_end: float
-    success_ever: float
+    total: TaskReport
+    tasks: dict[str, TaskReport]
     renderer: str
 
 
@@ -121,10 +148,11 @@ def evaluate_policy(
         reports.append(result.report)
         if on_trial is not None:
             on_trial(result)
+    tasks = sorted({report.task for report in reports})
     return PolicyReport(
         trials=tuple(reports),
-        success_at_end=float(np.mean([report.success_at_end for report in reports])),
-        success_ever=float(np.mean([report.success_ever for report in reports])),
+        total=TaskReport.of(reports),
+        tasks={task: TaskReport.of([report for report in reports if report.task == task]) for task in tasks},
         renderer=renderer.name,
     )
 
@@ -172,6 +200,7 @@ class _Watch:
 
     def __init__(self, trial: Trial, simulation: Simulation) -> None:
         self._trial, self._simulation = trial, simulation
+        simulation.retarget(trial.record.meta.task.subtasks[-1].handled)  # what must have been let go at the end
         self._row = [body.name for body in simulation.bodies].index(trial.record.meta.task.targets[-1])
         self._start = self._target()
         self._moved = self._lifted = 0.0
@@ -190,6 +219,8 @@ class _Watch:
 
     def report(self, steps: int, ended_by: str) -> TrialReport:
         return TrialReport(
+            run=self._trial.run,
+            task=self._trial.record.meta.task.name,
             episode=self._trial.record.meta.attempt,
             look=self._trial.look.index,
             instruction=self._trial.instruction,

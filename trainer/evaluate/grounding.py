@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from assets_index.schema import Schema
 from assets_index.seeding import Stage, generator
 from dataengine.questions.answers import render_answer
 from dataengine.questions.parsing import ParsedAnswer, ParseFailure, parse_answer
-from dataengine.samples import GroundingSample
+from dataengine.samples import GroundingSample, QuestionKind
 from trainer.data.processor import Processor
 from trainer.data.sources.judged import GroundingData
 from trainer.errors import NoSamples
@@ -26,12 +27,14 @@ class GroundingEvaluation(Schema):
     """What is asked.
 
     Attributes:
+        kinds: of questions; None for all.
         split: of the assets the questions are about; None for all.
         per_kind: at most so many questions of each kind, drawn by `seed`.
         batch: questions answered at once.
         max_tokens: of an answer.
     """
 
+    kinds: tuple[QuestionKind, ...] | None = None
     split: Split | None = None
     per_kind: int = 100
     batch: int = 64
@@ -86,7 +89,7 @@ def evaluate_grounding(
     model: ST4VLA,
     processor: Processor,
     data: GroundingData,
-    baseline_data: GroundingData,
+    baseline_data: GroundingData | None,
     config: GroundingEvaluation,
     on_answers: Callable[[int, int], None] | None = None,
 ) -> dict[str, KindReport]:
@@ -96,14 +99,14 @@ def evaluate_grounding(
         model: on its device, in evaluation mode.
         processor: of the same checkpoint.
         data: the questions, on assets and layouts that were not trained on.
-        baseline_data: what the constant answers are fitted to: the training data.
+        baseline_data: what the constant answers are fitted to: the training data; None for no such baseline.
         config: which questions.
         on_answers: called with the number of answers so far and their total.
 
     Raises:
         NoSamples: if there are no questions.
     """
-    baseline = TrivialBaseline.fit(baseline_data.grounding(i) for i in range(baseline_data.grounding_count))
+    baseline = None if baseline_data is None else TrivialBaseline.fit(_all_questions(baseline_data))
     chosen = choose_questions(data, config)
     tallies: dict[str, _Tally] = defaultdict(_Tally)
     for done, answer in enumerate(answer_questions(model, processor, data, chosen, config), 1):
@@ -113,17 +116,19 @@ def evaluate_grounding(
     return {kind: tallies[kind].report() for kind in sorted(tallies)}
 
 
+def _all_questions(data: GroundingData) -> Iterator[GroundingSample]:
+    return (data.grounding(i) for i in range(data.grounding_count))
+
+
 def choose_questions(data: GroundingData, config: GroundingEvaluation) -> list[int]:
     """Indices of the questions to ask, kind after kind."""
-    by_kind: dict[str, list[int]] = defaultdict(list)
     rng = generator(config.seed, Stage.EVALUATION)
-    for index in rng.permutation(data.grounding_indices(config.split)).tolist():
-        sample = data.grounding(index)
-        if len(by_kind[sample.kind]) < config.per_kind:
-            by_kind[sample.kind].append(index)
-    if not by_kind:
-        raise NoSamples(f"{data.name} hold no question of this split")
-    return [index for kind in sorted(by_kind) for index in by_kind[kind]]
+    chosen: list[int] = []
+    for kind in sorted(config.kinds or get_args(QuestionKind)):
+        chosen += rng.permutation(data.grounding_indices(config.split, (kind,)))[: config.per_kind].tolist()
+    if not chosen:
+        raise NoSamples(f"{data.name} hold no question of this kind or split")
+    return chosen
 
 
 def answer_questions(
@@ -149,7 +154,7 @@ def answer_questions(
             yield Answer(index, sample, text, stored)
 
 
-def _record(tally: _Tally, answer: Answer, baseline: TrivialBaseline, data: GroundingData) -> None:
+def _record(tally: _Tally, answer: Answer, baseline: TrivialBaseline | None, data: GroundingData) -> None:
     sample, (ids, bodies) = answer.sample, data.grounding_proof(answer.index)
     tally.samples += 1
     if isinstance(answer.parsed, ParseFailure):
@@ -157,6 +162,8 @@ def _record(tally: _Tally, answer: Answer, baseline: TrivialBaseline, data: Grou
         _extend(tally.model, missed(sample, ids))
     else:
         _extend(tally.model, score(answer.parsed, sample, ids, bodies))
+    if baseline is None:
+        return
     constant = baseline.answer(sample)
     _extend(tally.baseline, missed(sample, ids) if constant is None else score(constant, sample, ids, bodies))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from assets_index.schema import Schema
 from dataengine.storage.shard_set import ShardSet
@@ -11,66 +14,105 @@ from trainer.data.batches import ActionBatch, GroundingBatch
 from trainer.data.processor import Processor
 from trainer.data.streams import ActionStream, GroundingStream
 from trainer.model.st4vla import ST4VLA
+from trainer.randomness import own_random_numbers
+
+RANK = 16
+"""Directions kept of each gradient, where nothing else is said."""
+
+_BATCH = 4
+"""Samples whose gradient is taken at once."""
 
 
 class Alignment(Schema):
-    """PSS of the two gradients.
+    """How the two losses pull at the planner; both gradients are means over their probing batches.
 
     Attributes:
-        pss: mean squared cosine of the principal angles, 0..1.
+        pss: mean squared cosine of the principal angles between both gradients' main directions, 0..1; None if a
+            gradient is zero, as that of an action expert before its first step or of frozen weights.
         chance: what two random subspaces of these ranks would have; only what lies above it means something.
-        rank_grounding, rank_action: dimensions kept of each gradient.
+        rank: dimensions kept of each gradient, unless it has fewer.
+        grounding_norm, action_norm: lengths of the gradients of all trained weights of the planner, without the
+            losses' weights in the sum.
     """
 
-    pss: float
+    pss: float | None
     chance: float
-    rank_grounding: int
-    rank_action: int
+    rank: int
+    grounding_norm: float
+    action_norm: float
 
 
-def alignment(model: ST4VLA, grounding: GroundingBatch, action: ActionBatch, *, energy: float = 0.9) -> Alignment:
+@dataclass(frozen=True)
+class ProbingBatches:
+    """Samples that stay the same in a whole run, in batches on the CPU."""
+
+    grounding: tuple[GroundingBatch, ...]
+    action: tuple[ActionBatch, ...]
+
+    @classmethod
+    def draw(
+        cls, model: ST4VLA, processor: Processor, shards: ShardSet, samples: int = 64, seed: int = 0
+    ) -> ProbingBatches:
+        """So many questions and moments, always the same for the same data and seed."""
+        questions = GroundingStream(shards, processor, seed=seed)
+        moments = ActionStream(shards, processor, model.config.action, seed=seed)
+        parts = [range(first, min(first + _BATCH, samples)) for first in range(0, samples, _BATCH)]
+        return cls(
+            tuple(processor.grounding_batch([questions[i] for i in part]) for part in parts),
+            tuple(processor.action_batch([moments[i] for i in part]) for part in parts),
+        )
+
+
+def alignment(model: ST4VLA, batches: ProbingBatches, *, rank: int = RANK) -> Alignment:
     """PSS of both losses' gradients at the query projection of the planner's last layer.
 
     Args:
-        model: its weights stay as they are.
-        grounding: probing batch of questions.
-        action: probing batch of actions; its noise is drawn from a fixed seed.
-        energy: share of the squared singular values that a gradient's subspace keeps. With all of them a gradient has
-            full rank and any two spaces are the same.
+        model: part of its planner at least is trained; its weights, gradients and generators stay as they are.
+        batches: noise for the actions is drawn from a fixed seed.
+        rank: directions kept. With all of them a gradient has full rank, and any two spaces are the same.
     """
     weight = model.planner.last_query_projection
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        losses = model(grounding, action)
-    spaces = [
-        principal_space(torch.autograd.grad(loss, weight)[0], energy) for loss in (losses.grounding, losses.action)
-    ]
+    trained = [parameter for parameter in model.planner.parameters() if parameter.requires_grad]
+    norms, spaces = [], []
+    for stream in (batches.grounding, batches.action):
+        gradients = _mean_gradients(model, stream, trained)
+        norms.append(float(torch.nn.utils.get_total_norm(gradients)))
+        pulled = next((g for g, p in zip(gradients, trained, strict=True) if p is weight), torch.zeros_like(weight))
+        spaces.append(principal_space(pulled, rank))
     ranks = [space.shape[1] for space in spaces]
     return Alignment(
-        pss=subspace_similarity(*spaces),
+        pss=subspace_similarity(*spaces) if min(ranks) else None,
         chance=max(ranks) / weight.shape[0],
-        rank_grounding=ranks[0],
-        rank_action=ranks[1],
+        rank=rank,
+        grounding_norm=norms[0],
+        action_norm=norms[1],
     )
 
 
-def probing_batches(
-    model: ST4VLA, processor: Processor, shards: ShardSet, samples: int = 64, seed: int = 0
-) -> tuple[GroundingBatch, ActionBatch]:
-    """Fixed batches of questions and of actions, always the same for the same data and seed."""
-    questions = GroundingStream(shards, processor, seed=seed)
-    moments = ActionStream(shards, processor, model.config.action, seed=seed)
-    device = next(model.parameters()).device
-    grounding = processor.grounding_batch([questions[i] for i in range(samples)])
-    action = processor.action_batch([moments[i] for i in range(samples)])
-    return grounding.to(device), action.to(device)
+def _mean_gradients(
+    model: ST4VLA, batches: Sequence[GroundingBatch | ActionBatch], weights: Sequence[nn.Parameter]
+) -> list[Tensor]:
+    """The gradient of the batches' mean loss with respect to each of the weights, zero where it reaches none."""
+    sums = [torch.zeros_like(weight) for weight in weights]
+    device = weights[0].device
+    with own_random_numbers(device):
+        for batch in batches:
+            on_device = batch.to(device)
+            asks = isinstance(on_device, GroundingBatch)
+            losses = model(on_device, None) if asks else model(None, on_device)
+            loss = losses.grounding if asks else losses.action
+            gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+            for total, gradient in zip(sums, gradients, strict=True):
+                if gradient is not None:
+                    total.add_(gradient, alpha=1 / len(batches))
+    return sums
 
 
-def principal_space(gradient: Tensor, energy: float) -> Tensor:
-    """Orthonormal basis (d, r) of the fewest left singular vectors that hold a share of the energy of (d, n)."""
+def principal_space(gradient: Tensor, rank: int) -> Tensor:
+    """Orthonormal basis (d, r) of the strongest left singular vectors of (d, n): `rank` of them, or all it has."""
     left, values, _ = torch.linalg.svd(gradient.double(), full_matrices=False)
-    held = torch.cumsum(values.square(), 0) / values.square().sum()
-    return left[:, : int((held < energy).sum()) + 1]
+    present = int((values > values[0] * max(gradient.shape) * torch.finfo(gradient.dtype).eps).sum())
+    return left[:, : min(rank, present)]
 
 
 def subspace_similarity(a: Tensor, b: Tensor) -> float:

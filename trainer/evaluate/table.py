@@ -24,11 +24,15 @@ def print_grounding(report: Mapping[str, KindReport]) -> None:
 
 
 def print_policy(report: PolicyReport) -> None:
-    """One row per trial, then the rates."""
-    table = Table("episode", "instruction", "end", "ever", "steps", "ended by", "target moved", "lifted")
+    """One row per trial, then the rates with their 95 % confidence intervals by task and over all."""
+    table = Table("task", "episode", "instruction", "end", "ever", "steps", "ended by", "target moved", "lifted")
     for trial in report.trials:
         marks = ("yes" if success else "no" for success in (trial.success_at_end, trial.success_ever))
         lengths = (f"{trial.target_moved:.3f} m", f"{trial.target_lifted:.3f} m")
-        table.add_row(str(trial.episode), trial.instruction, *marks, str(trial.steps), trial.ended_by, *lengths)
+        head = (trial.task, f"{trial.run} {trial.episode}", trial.instruction)
+        table.add_row(*head, *marks, str(trial.steps), trial.ended_by, *lengths)
+    rates = Table("task", "trials", "success at the end (95 %)", "at any time (95 %)")
+    for name, task in (*report.tasks.items(), ("all", report.total)):
+        rates.add_row(name, str(task.trials), str(task.success_at_end), str(task.success_ever))
     Console().print(table)
-    Console().print(f"success at the end {report.success_at_end:.0%}, at any time {report.success_ever:.0%}")
+    Console().print(rates)

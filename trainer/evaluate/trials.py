@@ -30,9 +30,11 @@ class Trial:
     """A task to be done: a record that proves it can be, and the look and words in which it is given.
 
     Attributes:
+        run: name of the folder that the record is from.
         cameras: by name.
     """
 
+    run: str
     record: EpisodeRecord
     look: Look
     instruction: str
@@ -46,18 +48,18 @@ def trials_of(run: Path, limit: int | None = None) -> list[Trial]:
         NoSamples: if the run has no clip of a recorded episode.
     """
     records = {record.meta.attempt: record for path in block_paths(run / "records") for record in RecordBlock(path)}
-    trials = [trial for url in shard_urls(run) for trial in _trials_of_shard(ShardReader(url), records)]
+    trials = [trial for url in shard_urls(run) for trial in _trials_of_shard(run.name, ShardReader(url), records)]
     if not trials:
         raise NoSamples(f"{run} has no rendered episodes: trials need its records/ and shards/")
     return trials[:limit]
 
 
-def _trials_of_shard(shard: ShardReader, records: dict[int, EpisodeRecord]) -> Iterator[Trial]:
+def _trials_of_shard(run: str, shard: ShardReader, records: dict[int, EpisodeRecord]) -> Iterator[Trial]:
     cameras = {spec.name: spec for spec in shard.meta.cameras}
     for number in range(shard.counts["clips"]):
         clip = shard.clip(number)
         if clip.episode in records:
-            yield Trial(records[clip.episode], clip.look, clip.instructions[0], cameras)
+            yield Trial(run, records[clip.episode], clip.look, clip.instructions[0], cameras)
 
 
 class TrialScene:

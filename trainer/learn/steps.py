@@ -136,6 +136,6 @@ def _contest(contender: Contender, places: Places, start: Path, grounded: Path) 
             places.unseen_episodes,
             places.trials(contender.name),
             *CLOSED_LOOP,
-            *(("--films", str(places.films)) if contender is CONTENDERS[-1] else ()),
+            *(("--films", str(places.films), "--film-all") if contender is CONTENDERS[-1] else ()),
         ),
     ]

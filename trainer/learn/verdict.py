@@ -42,12 +42,12 @@ def box_bound(stage1: Mapping[str, KindReport]) -> Bound:
 
 def success_bound(reports: Mapping[str, PolicyReport]) -> Bound:
     """Whether any recipe's policy succeeds often enough on unseen layouts."""
-    title, best = max(reports.items(), key=lambda item: item[1].success_at_end)
+    title, best = max(reports.items(), key=lambda item: item[1].total.success_at_end.share)
     return Bound(
         what="best policy: success at the end on unseen layouts",
         wanted=f"{SUCCESS:.0%} of trials",
-        reached=f"{best.success_at_end:.0%} of {len(best.trials)} ({title})",
-        holds=best.success_at_end >= SUCCESS,
+        reached=f"{best.total.success_at_end} of {len(best.trials)} ({title})",
+        holds=best.total.success_at_end.share >= SUCCESS,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,12 @@ from transformers import Dinov2Model
 from assets_index.schema import validate
 from trainer.data.batches import ActionBatch, GroundingBatch
 from trainer.errors import UnusableCheckpoint
+from trainer.json_files import read_json
 from trainer.model.action_expert import ActionExpert
 from trainer.model.config import ST4VLAConfig
 from trainer.model.gradient_decay import decay_gradient
 from trainer.model.querying_transformer import QueryingTransformer
-from trainer.model.weights import check_whole, load_network, read_network_config
+from trainer.model.weights import check_shapes, check_whole, load_network, read_network_config
 from trainer.planners.families import family_of
 from trainer.planners.interface import Planner
 
@@ -130,9 +130,10 @@ class ST4VLA(nn.Module):
         model = cls(config, load_planner(planner), load_network(Dinov2Model, encoder))
         try:
             own = load_file(directory / WEIGHTS)
-            missing, unexpected = model.load_state_dict(own, strict=False)
-        except (SafetensorError, RuntimeError) as error:
+        except SafetensorError as error:
             raise UnusableCheckpoint(f"{directory / WEIGHTS}: {' '.join(str(error).split())}") from error
+        check_shapes(str(directory / WEIGHTS), own, model.state_dict())
+        missing, unexpected = model.load_state_dict(own, strict=False)
         check_whole(str(directory / WEIGHTS), [name for name in missing if not _is_pretrained(name)], unexpected)
         return model.eval()
 
@@ -149,7 +150,7 @@ def read_config(directory: Path) -> ST4VLAConfig:
     for part in (CONFIG, WEIGHTS, PLANNER, ENCODER):
         if not (directory / part).exists():
             raise UnusableCheckpoint(f"{directory} is not a checkpoint: {part} is missing; see `trainer init`")
-    return validate(json.loads(path.read_text(encoding="utf-8")), ST4VLAConfig, str(path))
+    return validate(read_json(path), ST4VLAConfig, str(path))
 
 
 def _below(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 
 from trainer.errors import UnusableCheckpoint
@@ -34,7 +36,7 @@ def load_network(network_class: Any, source: str | Path) -> PreTrainedModel:
     except (OSError, SafetensorError) as error:
         raise UnusableCheckpoint(f"{source}: {str(error).strip().splitlines()[0]}") from error
     for name, stored, expected in sorted(found["mismatched_keys"]):
-        raise UnusableCheckpoint(f"{source}: the tensor {name} is {tuple(stored)}, the model's is {tuple(expected)}")
+        raise _misshapen(str(source), name, stored, expected)
     check_whole(str(source), found["missing_keys"], found["unexpected_keys"])
     return network
 
@@ -43,6 +45,17 @@ def random_network(network_class: Any, config: PreTrainedConfig) -> PreTrainedMo
     """The network of a configuration, with random weights in float32."""
     config.dtype = torch.float32
     return network_class(config)
+
+
+def check_shapes(source: str, stored: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Raise UnusableCheckpoint, naming the first one, if a tensor has another shape than the model's."""
+    for name in sorted(stored.keys() & expected.keys()):
+        if stored[name].shape != expected[name].shape:
+            raise _misshapen(source, name, stored[name].shape, expected[name].shape)
+
+
+def _misshapen(source: str, name: str, stored: Sequence[int], expected: Sequence[int]) -> UnusableCheckpoint:
+    return UnusableCheckpoint(f"{source}: the tensor {name} is {tuple(stored)}, the model's is {tuple(expected)}")
 
 
 def check_whole(source: str, missing: Any, unexpected: Any) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from dataengine.overlay import captioned, draw_sample
 from dataengine.pipeline.preview import caption, choose_samples
 from dataengine.storage.shard_set import ShardSet
-from trainer.train.log import read_metrics
+from trainer.report.training_curves import training_curves
+from trainer.train.log import METRICS, PROBES, read_metrics
 
 SMOOTHING = 20
 """Steps over which the bold loss curves are averaged."""
@@ -27,8 +28,7 @@ def picture_url(rgb: NDArray[np.uint8]) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
-    """A picture file as (H, W, 3) uint8 RGB."""
+def _read_picture(path: Path) -> NDArray[np.uint8]:
     return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
 
 
@@ -58,12 +58,18 @@ def film_strips(shards: ShardSet, episodes: int, pictures: int = 8) -> list[tupl
     return strips
 
 
+def trial_strips(folder: Path, limit: int | None = None) -> list[tuple[str, str]]:
+    """The strips that `trainer evaluate policy --films` wrote: run, episode, look and outcome, and the picture."""
+    paths = sorted(folder.glob("*.png"))[:limit]
+    return [(path.stem.replace("-", " "), picture_url(_read_picture(path))) for path in paths]
+
+
 def loss_curves(runs: Mapping[str, Path]) -> str:
     """Both losses of every stage over its steps."""
     figure = Figure(figsize=(5.5 * len(runs), 3.2), layout="constrained")
     for number, (title, folder) in enumerate(runs.items(), 1):
         axes = figure.add_subplot(1, len(runs), number)
-        rows = read_metrics(folder / "metrics.jsonl")
+        rows = read_metrics(folder / METRICS)
         for name, color in (("grounding", "tab:blue"), ("action", "tab:orange")):
             points = [(row["step"], row[name]) for row in rows if row[name] is not None]
             if points:
@@ -73,6 +79,12 @@ def loss_curves(runs: Mapping[str, Path]) -> str:
         axes.set(title=title, xlabel="step", ylabel="loss", yscale="log")
         axes.legend()
     return _figure_url(figure)
+
+
+def learning_curves(runs: Mapping[str, Path]) -> str | None:
+    """Figure 3 of the paper for the runs that measured anything on the way; None if none did."""
+    measured = {title: folder for title, folder in runs.items() if read_metrics(folder / PROBES)}
+    return _figure_url(training_curves(measured)) if measured else None
 
 
 def bars(values: Mapping[str, int], title: str) -> str:

@@ -10,8 +10,9 @@ from dataengine.storage.shard_set import ShardSet
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.learn.steps import CONTENDERS, Places
 from trainer.learn.verdict import STAGES, box_bound, how_far, success_bound
-from trainer.report.figures import film_strips, loss_curves, picture_url, read_picture, sample_tiles
+from trainer.report.figures import film_strips, loss_curves, sample_tiles, trial_strips
 from trainer.report.page import grounding_reports, read_json, template, times, training_summary
+from trainer.report.tables import grounding_rows
 
 REPORT = "report.html"
 TILES, STRIPS, FILMS = 8, 2, 6
@@ -29,7 +30,7 @@ def write_learning_report(out: Path) -> Path:
     trained |= {contender.title: places.training(contender.name) for contender in CONTENDERS}
     page = template("learning.html").render(
         bounds=[box_bound(stage1), success_bound(policies)],
-        stage1=stage1,
+        answers=list(grounding_rows({"stage 1": stage1})),
         policies=policies,
         stages=STAGES,
         reached={title: Counter(how_far(trial) for trial in report.trials) for title, report in policies.items()},
@@ -37,7 +38,7 @@ def write_learning_report(out: Path) -> Path:
         curves=loss_curves(trained),
         tiles=sample_tiles(ShardSet(places.layouts), TILES),
         strips=film_strips(ShardSet(places.episodes), STRIPS),
-        films=[picture_url(read_picture(path)) for path in sorted(places.films.glob("*.png"))[:FILMS]],
+        films=trial_strips(places.films, FILMS),
         times=times(out),
     )
     path = out / REPORT

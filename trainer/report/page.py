@@ -18,11 +18,11 @@ from dataengine.storage.shard_set import ShardSet
 from dataengine.storage.yields import yield_table
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.evaluate.grounding import KindReport
-from trainer.report.figures import bars, film_strips, loss_curves, picture_url, read_picture, sample_tiles
+from trainer.report.figures import bars, film_strips, learning_curves, loss_curves, sample_tiles, trial_strips
+from trainer.report.tables import grounding_rows
 from trainer.train.log import read_metrics
 
 TILES, STRIPS = 16, 4
-SMALLER_IS_BETTER = ("mae", "l2", "distance")
 
 
 def write_report(out: Path) -> Path:
@@ -31,6 +31,7 @@ def write_report(out: Path) -> Path:
     runs = {"training": out, "held-out": out / "heldout"}
     statistics = {name: run_statistics(run) for name, run in runs.items()}
     stages = {"stage 1": out / "models" / "stage1", "stage 2": out / "models" / "stage2"}
+    answers = {f"stage {i}": grounding_reports(out / f"grounding-stage{i}.json") for i in (1, 2)}
     page = template("page.html").render(
         title="From an empty machine to a trained, judged policy",
         subtitle=_subtitle(out),
@@ -42,13 +43,11 @@ def write_report(out: Path) -> Path:
         verification={name: _verification(run).summary() for name, run in runs.items()},
         training=training_summary(stages),
         curves=loss_curves(stages),
-        grounding=list(
-            _grounding_rows(
-                grounding_reports(out / "grounding-stage1.json"), grounding_reports(out / "grounding-stage2.json")
-            )
-        ),
+        learning=learning_curves(stages),
+        stages=list(stages),
+        grounding=list(grounding_rows(answers)),
         policy=PolicyReport.model_validate(read_json(out / "policy.json")),
-        films=[picture_url(read_picture(path)) for path in sorted((out / "films").glob("*.png"))],
+        films=trial_strips(out / "films"),
         times=times(out),
         versions=", ".join(f"{name} {version}" for name, version in read_metadata(out)["versions"].items()),
     )
@@ -58,7 +57,7 @@ def write_report(out: Path) -> Path:
 
 
 def template(name: str) -> Any:
-    """A page of this package."""
+    """A page of this folder, whose pieces are in `parts.html`."""
     loader = PackageLoader("trainer.report", ".")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
 
@@ -90,7 +89,7 @@ def _verification(run: Path) -> VerificationReport:
 
 
 def training_summary(stages: Mapping[str, Path]) -> str:
-    """How many steps each stage has, how long they took, and how much of that was waiting for data."""
+    """Steps, seconds and waiting of each stage, in a sentence."""
     parts = []
     for name, folder in stages.items():
         rows = read_metrics(folder / "metrics.jsonl")
@@ -101,39 +100,18 @@ def training_summary(stages: Mapping[str, Path]) -> str:
 
 
 def grounding_reports(path: Path) -> dict[str, KindReport]:
-    """What `trainer evaluate grounding --json` has written, by kind."""
-    reports = read_json(path)
-    return {kind: KindReport.model_validate(report) for kind, report in reports.items()}
-
-
-def _grounding_rows(first: Mapping[str, KindReport], second: Mapping[str, KindReport]) -> Iterator[dict[str, Any]]:
-    for kind, report in first.items():
-        for metric, constant in report.baseline.items():
-            stages = {"stage1": report.model.get(metric), "stage2": second[kind].model.get(metric)}
-            yield {
-                "kind": kind,
-                "samples": report.samples,
-                "metric": metric.replace("_", " "),
-                "baseline": f"{constant:.2f}",
-                **{name: "–" if value is None else f"{value:.2f}" for name, value in stages.items()},
-                **{f"{name}_better": _better(metric, value, constant) for name, value in stages.items()},
-            }
-
-
-def _better(metric: str, value: float | None, constant: float) -> bool:
-    if value is None:
-        return False
-    return value < constant if metric in SMALLER_IS_BETTER else value > constant
+    """What `trainer evaluate grounding --json` wrote."""
+    return {kind: KindReport.model_validate(report) for kind, report in read_json(path).items()}
 
 
 def times(out: Path) -> dict[str, str]:
-    """What each step took, all together, and the memory of the largest process."""
-    noted = read_json(out / "times.json")
-    shown = {title: f"{seconds:.0f} s" for title, seconds in noted["seconds"].items()}
-    total = sum(noted["seconds"].values())
-    return {**shown, "all": f"{total / 60:.1f} min", "largest process": f"{noted['largest_process_gib']:.1f} GiB"}
+    """Seconds of each step, of all, and the largest process's memory, in words."""
+    taken = read_json(out / "times.json")
+    shown = {title: f"{seconds:.0f} s" for title, seconds in taken["seconds"].items()}
+    total = sum(taken["seconds"].values())
+    return {**shown, "all": f"{total / 60:.1f} min", "largest process": f"{taken['largest_process_gib']:.1f} GiB"}
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file holds."""
+    """The data of a file that a step wrote."""
     return json.loads(path.read_text(encoding="utf-8"))

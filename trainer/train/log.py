@@ -1,4 +1,4 @@
-"""What a run writes about itself: metrics line by line and for TensorBoard, its recipe, and package versions."""
+"""What a run writes about itself: metrics line by line, its recipe, and package versions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TextIO
 
 import yaml
-from torch.utils.tensorboard import SummaryWriter
 
 from assets_index.errors import InvalidConfig
+from assets_index.schema import read_yaml
+from trainer.train.boards import Board
+from trainer.train.probes import ProbeReport
 from trainer.train.recipe import Recipe
 
+METRICS, PROBES = "metrics.jsonl", "probes.jsonl"
 _PACKAGES = ("st4vla-dataengine", "torch", "transformers", "accelerate")
 
 
@@ -29,6 +32,8 @@ class StepReport:
         loss: the weighted sum.
         rate: learning rate over its peak.
         data_seconds: waiting for the batch; seconds: the whole step.
+        samples: pictures with questions, and moments, that all processes learned from.
+        mfu: share of the device's peak that was used (`trainer.train.throughput`), on the main process.
     """
 
     step: int
@@ -39,26 +44,38 @@ class StepReport:
     rate: float
     data_seconds: float
     seconds: float
+    samples: int
+    mfu: float
 
 
 class MetricsLog:
-    """Appends reports to `metrics.jsonl` and to TensorBoard; on resume, what lies beyond the checkpoint is cut off."""
+    """Appends steps to `metrics.jsonl` and measurements to `probes.jsonl`, and both to the boards.
 
-    def __init__(self, out: Path, step: int) -> None:
-        path = out / "metrics.jsonl"
-        kept = read_metrics(path)[:step] if step else []
-        path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
-        self._file = path.open("a", encoding="utf-8")
-        self._board = SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)
+    Args:
+        out: the run; what its files hold beyond `step` is cut off.
+        step: the last one that was done before.
+        boards: each is told every number, with its name and step, and closed at the end.
+    """
+
+    def __init__(self, out: Path, step: int, boards: Sequence[Board]) -> None:
+        self._steps = _reopened(out / METRICS, step)
+        self._probes = _reopened(out / PROBES, step)
+        self._boards = boards
 
     def write(self, report: StepReport) -> None:
         """Add one step."""
-        row = asdict(report)
-        self._file.write(json.dumps(row) + "\n")
-        self._file.flush()
-        for name, value in row.items():
-            if name != "step" and value is not None:
-                self._board.add_scalar(name, value, report.step)
+        self._add(self._steps, asdict(report), "")
+
+    def write_probe(self, report: ProbeReport) -> None:
+        """Add a measurement."""
+        self._add(self._probes, report.model_dump(), "heldout/")
+
+    def _add(self, file: TextIO, row: dict[str, Any], group: str) -> None:
+        file.write(json.dumps(row) + "\n")
+        file.flush()
+        values = {f"{group}{name}": value for name, value in row.items() if name != "step" and value is not None}
+        for board in self._boards:
+            board.add(values, row["step"])
 
     def __enter__(self) -> Self:
         return self
@@ -66,12 +83,21 @@ class MetricsLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        self._board.close()
+        self._steps.close()
+        self._probes.close()
+        for board in self._boards:
+            board.close()
+
+
+def _reopened(path: Path, step: int) -> TextIO:
+    """The file, with the rows up to a step, to be added to."""
+    kept = [row for row in read_metrics(path) if (row["step"] or 0) <= step] if step else []
+    path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+    return path.open("a", encoding="utf-8")
 
 
 def read_metrics(path: Path) -> list[dict[str, float | None]]:
-    """The rows of a `metrics.jsonl`, one per step; a last line that was cut off by a kill is left out."""
+    """The rows of a `metrics.jsonl` or `probes.jsonl`; a last line that was cut off by a kill is left out."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").split("\n")
@@ -105,7 +131,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 def check_same_recipe(out: Path, recipe: Recipe) -> None:
     """Raise InvalidConfig, naming the first key, if a run to be resumed was started with another recipe."""
-    before = yaml.safe_load((out / "recipe.yaml").read_text(encoding="utf-8"))
+    before = read_yaml(out / "recipe.yaml", Recipe).model_dump(mode="json")
     for key, value in recipe.model_dump(mode="json").items():
-        if before.get(key) != value:
-            raise InvalidConfig(f"{out}: {key} was {before.get(key)} when the run began and is {value} now")
+        if before[key] != value:
+            raise InvalidConfig(f"{out}: {key} was {before[key]} when the run began and is {value} now")

@@ -35,12 +35,15 @@ from trainer.data.streams import ActionData, StepSampler, check_actions
 from trainer.errors import ActionSpecMismatch
 from trainer.model.st4vla import ST4VLA, Losses
 from trainer.train.averaging import WeightAverage
+from trainer.train.boards import open_boards
 from trainer.train.compilation import compile_blocks
 from trainer.train.faults import Part, check_finite, explained_memory
 from trainer.train.log import MetricsLog, StepReport, check_same_recipe, describe_run
 from trainer.train.optimization import adamw, freeze_untrained, rate_factor, set_rates
-from trainer.train.recipe import ActionRecipe, Recipe
+from trainer.train.probes import Probes
+from trainer.train.recipe import ActionRecipe, GroundingRecipe, Recipe
 from trainer.train.state import Training, newest_checkpoint
+from trainer.train.throughput import Speed, samples_per_step
 
 Batches = Iterator[tuple[GroundingBatch | None, ActionBatch | None]]
 
@@ -79,30 +82,16 @@ def train(
 
     damage = DamageLog(out / f"damaged-{accelerator.process_index:05d}.jsonl", recipe.max_damaged, resume=resume)
     batches = _batches(recipe, sources, processor, model, first, accelerator, damage)
-    metrics = MetricsLog(out, first) if accelerator.is_main_process else None
-    with metrics or nullcontext(), explained_memory(recipe):
+    probes, speed = Probes.open(training, recipe), Speed(training, recipe.freeze)
+    log = MetricsLog(out, first, open_boards(out, first, recipe)) if accelerator.is_main_process else None
+    with log or nullcontext(), explained_memory(recipe):
+        if first == 0:
+            _probe(probes, log, training, 0)
         for step in range(first + 1, recipe.steps + 1):
-            began, waited, parts = time.perf_counter(), 0.0, []
-            rate = rate_factor(step - 1, recipe.steps, recipe.optimizer)
-            set_rates(training.optimizer, rate)
-            for _ in range(recipe.accumulate):
-                asked = time.perf_counter()
-                grounding, action = next(batches)
-                waited += time.perf_counter() - asked
-                with accelerator.accumulate(training.wrapped):
-                    losses = training.wrapped(grounding, action)
-                    accelerator.backward(weighted_sum(losses, recipe))
-                parts.append(Part.of(grounding, action, losses))
-            norm = accelerator.clip_grad_norm_(training.wrapped.parameters(), recipe.optimizer.clip_norm)
-            check_finite(parts, float(norm), step, out, accelerator.process_index)
-            training.optimizer.step()
-            training.optimizer.zero_grad(set_to_none=True)
-            if training.average is not None:
-                training.average.update()
-
-            report = _report(step, parts, recipe, float(norm), rate, waited, time.perf_counter() - began)
-            if metrics is not None:
-                metrics.write(report)
+            report = _take_step(training, recipe, batches, speed, step, out)
+            if log is not None:
+                log.write(report)
+            _probe(probes, log, training, step)
             if step % recipe.checkpoint_every == 0 or step == recipe.steps:
                 training.save_checkpoint(out, step)
             if on_step is not None:
@@ -110,6 +99,52 @@ def train(
 
     training.save_model(out / "model")
     return out / "model"
+
+
+def _take_step(training: Training, recipe: Recipe, batches: Batches, speed: Speed, step: int, out: Path) -> StepReport:
+    """One update of the weights; raises Diverged before it if it would spoil them."""
+    accelerator, began, waited = training.accelerator, time.perf_counter(), 0.0
+    rate = rate_factor(step - 1, recipe.steps, recipe.optimizer)
+    set_rates(training.optimizer, rate)
+    parts = []
+    for _ in range(recipe.accumulate):
+        asked = time.perf_counter()
+        grounding, action = next(batches)
+        waited += time.perf_counter() - asked
+        with accelerator.accumulate(training.wrapped):
+            losses = training.wrapped(grounding, action)
+            accelerator.backward(weighted_sum(losses, recipe))
+        parts.append(Part.of(grounding, action, losses))
+    norm = float(accelerator.clip_grad_norm_(training.wrapped.parameters(), recipe.optimizer.clip_norm))
+    check_finite(parts, norm, step, out, accelerator.process_index)
+    training.optimizer.step()
+    training.optimizer.zero_grad(set_to_none=True)
+    if training.average is not None:
+        training.average.update()
+    seconds = time.perf_counter() - began
+    grounding_loss = _mean([part.grounding_loss for part in parts])
+    action_loss = _mean([part.action_loss for part in parts])
+    return StepReport(
+        step=step,
+        loss=_weighted(grounding_loss, recipe.grounding) + _weighted(action_loss, recipe.action),
+        grounding=grounding_loss,
+        action=action_loss,
+        gradient_norm=norm,
+        rate=rate,
+        data_seconds=waited,
+        seconds=seconds,
+        samples=samples_per_step(recipe, accelerator.num_processes),
+        mfu=speed.mfu(parts[0].grounding, parts[0].action, seconds / recipe.accumulate),
+    )
+
+
+def _probe(probes: Probes | None, log: MetricsLog | None, training: Training, step: int) -> None:
+    """Measure if it is time to; the other processes wait for the main one."""
+    if probes is None or not probes.due(step):
+        return
+    if log is not None:
+        log.write_probe(probes.measure(step))
+    training.accelerator.wait_for_everyone()
 
 
 def _training(accelerator: Accelerator, model: ST4VLA, processor: Processor, recipe: Recipe) -> Training:
@@ -125,27 +160,13 @@ def _training(accelerator: Accelerator, model: ST4VLA, processor: Processor, rec
     return Training(accelerator, model, wrapped, processor, optimizer, average)
 
 
-def _report(
-    step: int, parts: Sequence[Part], recipe: Recipe, norm: float, rate: float, waited: float, seconds: float
-) -> StepReport:
-    grounding = _mean([part.grounding_loss for part in parts])
-    action = _mean([part.action_loss for part in parts])
-    weights = ((grounding, recipe.grounding), (action, recipe.action))
-    return StepReport(
-        step=step,
-        loss=sum(stream.weight * loss for loss, stream in weights if loss is not None and stream is not None),
-        grounding=grounding,
-        action=action,
-        gradient_norm=norm,
-        rate=rate,
-        data_seconds=waited,
-        seconds=seconds,
-    )
-
-
 def _mean(losses: Sequence[float | None]) -> float | None:
     present = [loss for loss in losses if loss is not None]
     return sum(present) / len(present) if present else None
+
+
+def _weighted(loss: float | None, stream: GroundingRecipe | ActionRecipe | None) -> float:
+    return 0.0 if loss is None or stream is None else stream.weight * loss
 
 
 def weighted_sum(losses: Losses, recipe: Recipe) -> Tensor:

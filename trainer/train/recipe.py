@@ -14,6 +14,7 @@ from dataengine.samples import QuestionKind
 from trainer.data.normalization import Mode
 from trainer.data.prompts import SpatialPrompt
 from trainer.data.sources.source import Source
+from trainer.evaluate.pss import RANK
 
 
 class GroundingRecipe(Schema):
@@ -71,6 +72,31 @@ class OptimizerRecipe(Schema):
     clip_norm: float = 1.0
 
 
+class LogRecipe(Schema):
+    """What is measured while a model learns; nothing of it changes what is learned.
+
+    Attributes:
+        heldout: runs or shards that are not trained on, as `trainer train --heldout` names them; without any, losses
+            and speed are all that is logged.
+        every: steps between two measurements on them; one more is made before the first step and after the last.
+        questions: of each kind (box, point, trace) that are answered; 0 for none.
+        gradients: questions, and moments, whose gradients are compared (PSS); 0 for none.
+        rank: directions kept of each gradient.
+        trials: in closed loop, on the first of `heldout`, which then is a run with records; 0 for none.
+        trial_steps: control steps of a trial at most.
+        wandb: project of Weights & Biases that is told everything, too; None for none.
+    """
+
+    heldout: tuple[str, ...] = ()
+    every: int = Field(default=1000, gt=0)
+    questions: int = Field(default=32, ge=0)
+    gradients: int = Field(default=64, ge=0)
+    rank: int = Field(default=RANK, gt=0)
+    trials: int = Field(default=0, ge=0)
+    trial_steps: int = Field(default=600, gt=0)
+    wandb: str | None = None
+
+
 class Recipe(Schema):
     """One stage: spatial grounding pre-training has questions only, spatially guided post-training has both.
 
@@ -104,6 +130,7 @@ class Recipe(Schema):
     checkpoint_every: int = Field(default=1000, gt=0)
     sources: tuple[Source, ...] = ()
     max_damaged: float = Field(default=0.001, ge=0.0, le=1.0)
+    log: LogRecipe = LogRecipe()
 
     @model_validator(mode="after")
     def _has_a_stream(self) -> Recipe:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import (
@@ -29,7 +30,9 @@ from torch.optim import Optimizer
 
 from trainer.data.processor import Processor
 from trainer.errors import UnusableCheckpoint
+from trainer.json_files import read_json
 from trainer.model.st4vla import ST4VLA
+from trainer.model.weights import check_whole
 from trainer.train.averaging import WeightAverage
 
 _CHECKPOINTS, _STATE = "checkpoints", "training"
@@ -55,9 +58,13 @@ class Training:
 
     def save_model(self, directory: Path) -> None:
         """Write a folder that `from_pretrained` reads, with the average's weights if there is one."""
-        with self.average.applied() if self.average else nullcontext():
+        with self.trained_weights():
             self._write_model(directory)
         self.accelerator.wait_for_everyone()
+
+    def trained_weights(self) -> AbstractContextManager[None]:
+        """Within it the model has the weights of the trained model: the average's if there is one."""
+        return self.average.applied() if self.average else nullcontext()
 
     def save_checkpoint(self, out: Path, step: int) -> None:
         """Write the checkpoint after `step` steps; it is there for every process when this returns."""
@@ -89,7 +96,8 @@ class Training:
         """Put optimizer, average and generators back; returns how many steps were done.
 
         Raises:
-            UnusableCheckpoint: if another number of processes wrote it, whose random numbers would not be the same.
+            UnusableCheckpoint: if a part is missing or broken, or if another number of processes wrote it, whose random
+                numbers would not be the same.
         """
         state = checkpoint / _STATE
         wrote, run = len(list(state.glob("generators-*.safetensors"))), self.accelerator.num_processes
@@ -98,14 +106,16 @@ class Training:
                 f"{checkpoint} was written by {wrote} processes; resume it with as many, not {run}"
             )
         current: dict[str, Any] = get_optimizer_state_dict(self.wrapped, self.optimizer)
-        current["state"] = _nested(load_file(state / "optimizer.safetensors"))
+        stored = _read_tensors(state / "optimizer.safetensors", like=_flat(current["state"]))
+        current["state"] = _nested(stored)
         set_optimizer_state_dict(self.wrapped, self.optimizer, optim_state_dict=current, options=_WHOLE)
         if self.average is not None:
             with self.average.applied():
-                averaged: dict[str, Any] = load_file(state / "average.safetensors")
+                names = get_model_state_dict(self.wrapped)
+                averaged: dict[str, Any] = _read_tensors(state / "average.safetensors", like=names)
                 set_model_state_dict(self.wrapped, averaged, options=_WHOLE)
-        _set_generators(load_file(state / _generator_file(self.accelerator.process_index)))
-        return int(json.loads((state / "progress.json").read_text(encoding="utf-8"))["step"])
+        _set_generators(_read_tensors(state / _generator_file(self.accelerator.process_index), like=_generators()))
+        return int(read_json(state / "progress.json", "step")["step"])
 
     def _write_model(self, directory: Path) -> None:
         weights = self._weights()
@@ -131,6 +141,16 @@ def _replace(partial: Path, final: Path) -> None:
     for other in final.parent.iterdir():
         if other != final:
             shutil.rmtree(other)
+
+
+def _read_tensors(path: Path, like: Collection[str]) -> dict[str, Tensor]:
+    """The tensors of a file, which must have the names of `like`."""
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise UnusableCheckpoint(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+    check_whole(str(path), set(like) - tensors.keys(), tensors.keys() - set(like))
+    return tensors
 
 
 def _flat(nested: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
