@@ -77,7 +77,7 @@ def write_lerobot(root: Path, files: tuple[tuple[int, ...], ...] = ((7, 5), (6,)
         _write_data(root / "data" / f"{place}.parquet", start_of_file, lengths, len(episodes), actions, states)
         _write_video(root / "videos" / VIDEO / f"{place}.mp4", range(start_of_file, first), codec)
     _write_table(root / "meta" / "episodes" / "chunk-000" / "file-000.parquet", pa.Table.from_pylist(episodes))
-    tasks = pa.table({"task_index": [0, 1], "__index_level_0__": list(TASKS)})
+    tasks = pa.table({"task_index": [0, 1], "task": list(TASKS)})
     _write_table(root / "meta" / "tasks.parquet", tasks)
     (root / "meta" / "info.json").write_text(json.dumps(_info(len(episodes), first, codec), indent=4))
     return root

@@ -76,6 +76,16 @@ class ShardReader:
         """What the numbers of an action mean."""
         return self.meta.action
 
+    def read_tables(self) -> None:
+        """Read now what is otherwise read when first asked for, except pictures and what is known of bodies.
+
+        Raises:
+            CorruptBlock: if a table is damaged.
+        """
+        _ = self.questions.row, self._clips, self._clip_offset, self.action_rows
+        if self.action_count:
+            self.action(0)
+
     def jpeg(self, camera: str, row: int) -> bytes:
         """The JPEG file of a frame, as stored."""
         pictures = self._pictures("rgb", camera)

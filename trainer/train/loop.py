@@ -73,7 +73,7 @@ def train(
     accelerator = _accelerator(recipe)
     start_from = newest_checkpoint(out) if resume else model_dir
     model = ST4VLA.from_pretrained(start_from)
-    sources = open_sources((*named_sources(data), *recipe.sources))
+    sources = open_sources((*named_sources(data), *recipe.sources), leave_out_damaged=True)
     processor = Processor.from_pretrained(start_from, model.config.observation)
     processor = _prepare(model, processor, sources, recipe, resume)
     _prepare_directory(out, recipe, model_dir, data, resume, accelerator.is_main_process)
@@ -81,6 +81,8 @@ def train(
     first = training.restore(start_from) if resume else 0
 
     damage = DamageLog(out / f"damaged-{accelerator.process_index:05d}.jsonl", recipe.max_damaged, resume=resume)
+    for source in sources:
+        damage.add_all(source.damage)
     batches = _batches(recipe, sources, processor, model, first, accelerator, damage)
     probes, speed = Probes.open(training, recipe), Speed(training, recipe.freeze)
     log = MetricsLog(out, first, open_boards(out, first, recipe)) if accelerator.is_main_process else None

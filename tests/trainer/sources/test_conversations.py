@@ -8,7 +8,7 @@ import pytest
 
 from assets_index.errors import InvalidConfig
 from assets_index.schema import validate
-from dataengine.questions.resizing import Resizing
+from dataengine.questions.answers import pixel_box
 from dataengine.storage.errors import UnreadableData
 from trainer.data.processor import Processor
 from trainer.data.sources.conversations import BrokenRow, Conversations
@@ -91,9 +91,9 @@ def test_a_row_is_a_turn_with_coordinates_as_the_planner_sees_them(folder: Path,
     stream = ConversationStream(conversations(folder, [LLAVA], "unit"), processor, seed=0, per_picture=2)
     turn = stream[0]
     answers = processor.planner.tokenizer.decode(turn.input_ids[turn.labels >= 0])
-    assert answers == "[21,28,42,56]<|im_end|>[0,0,42,28]<|im_end|>"
-    resized = processor.planner.resizing(40, 80)
-    assert resized == Resizing((40, 80), (56, 84))
+    resizing = processor.planner.resizing(40, 80)
+    boxes = [pixel_box(box, resizing) for box in ((20, 20, 40, 40), (0, 0, 40, 20))]
+    assert answers == "".join(f"[{','.join(map(str, box))}]<|im_end|>" for box in boxes)
     pictures = conversations(folder, [QWEN])
     assert len(ConversationStream(pictures, processor, seed=0)[0].grids) == 2
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import yaml
 from torch.utils.data import Dataset
 
 from assets_index.errors import InvalidConfig
+from dataengine.storage.errors import CorruptBlock
 from dataengine.storage.shard_set import ShardSet
 from tests.lerobot_factory import write_lerobot
 from tests.trainer.sources.test_lerobot import MAPPING, SPEC
@@ -19,7 +21,7 @@ from trainer.data.sources.damage import Damage, DamageLog, Replacing
 from trainer.data.sources.lerobot import LeRobotEpisodes
 from trainer.data.sources.opening import action_sources, open_sources, question_sources, question_stream
 from trainer.data.sources.source import Source, named_sources
-from trainer.data.streams import MixedStream, StepSampler, Stream, item_at
+from trainer.data.streams import GroundingStream, MixedStream, StepSampler, Stream, item_at
 from trainer.errors import ActionSpecMismatch, DamagedItem, NoSamples, TooMuchDamage
 from trainer.model.initialize import initialize_tiny
 from trainer.train.loop import train
@@ -163,6 +165,28 @@ def test_training_counts_damage_and_resumes_exactly(start: Path, run: Path, rows
         train(recipe, model_dir=start, data=[], out=broken, on_step=kill_at(5))
     train(recipe, model_dir=start, data=[], out=broken, resume=True)
     assert losses(broken) == losses(out)
+
+
+def test_damaged_pictures_and_shards_are_counted(run: Path, start: Path, processor: Processor, tmp_path: Path):
+    spoiled = tmp_path / "run"
+    shutil.copytree(run, spoiled)
+    pictures = spoiled / "shards" / "000000.zarr" / "frames" / "rgb" / "front" / "c" / "0" / "0" / "0" / "0"
+    data = bytearray(pictures.read_bytes())
+    data[:200] = bytes(200)
+    pictures.write_bytes(data)
+    stream = GroundingStream(ShardSet(spoiled), processor, seed=0)
+    (damage,) = {damage for i in range(stream.size) for damage in Replacing(stream)[i].damage}
+    assert (damage.size, damage.source) == (stream.size, stream.name)
+    assert "frame 0 of camera front" in damage.reason
+
+    (spoiled / "shards" / "000001.zarr" / "questions" / "row" / "c" / "0").write_bytes(b"nothing")
+    given = {"model_dir": start, "data": [str(spoiled)]}
+    recipe = Recipe(steps=1, grounding=GroundingRecipe(pictures=1), threads=1)
+    with pytest.raises(TooMuchDamage, match=r"shards of .*: 1 of 2 items are damaged.*000001\.zarr/questions"):
+        train(recipe, out=tmp_path / "strict", **given)
+    train(recipe.model_copy(update={"max_damaged": 0.5}), out=tmp_path / "lenient", **given)
+    with pytest.raises(CorruptBlock, match="questions"):
+        question_stream(question_sources(open_sources(named_sources([str(spoiled)]))), processor, seed=0)
 
 
 def test_a_policy_learns_from_lerobot_and_refuses_what_does_not_fit(run: Path, tmp_path: Path):

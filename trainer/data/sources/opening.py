@@ -11,9 +11,12 @@ from torch.utils.data import Dataset
 from assets_index.errors import InvalidConfig
 from dataengine.actions import ActionSpec
 from dataengine.samples import QuestionKind
-from dataengine.storage.shard_set import ShardSet
+from dataengine.storage.errors import CorruptBlock, UnreadableData
+from dataengine.storage.shard_reader import ShardReader
+from dataengine.storage.shard_set import ShardSet, shard_urls
 from trainer.data.processor import Processor
 from trainer.data.sources.conversations import Conversations
+from trainer.data.sources.damage import Damage
 from trainer.data.sources.lerobot import LeRobotEpisodes
 from trainer.data.sources.source import Source, only_path
 from trainer.data.streams import (
@@ -31,22 +34,31 @@ QuestionData = ShardSet | Conversations
 
 @dataclass(frozen=True)
 class OpenedSource:
-    """What a source offers to each stream, None if nothing."""
+    """What a source offers to each stream, None if nothing.
+
+    Attributes:
+        damage: shards that were left out, as items of a source that is called after them.
+    """
 
     weight: float
     questions: QuestionData | None
     actions: ActionData | None
+    damage: tuple[Damage, ...] = ()
 
 
-def open_sources(sources: Sequence[Source]) -> list[OpenedSource]:
+def open_sources(sources: Sequence[Source], *, leave_out_damaged: bool = False) -> list[OpenedSource]:
     """Open every source.
+
+    Args:
+        sources: at least one.
+        leave_out_damaged: whether shards whose tables cannot be read are only counted, as long as there are others.
 
     Raises:
         EngineError: if one is not what it is said to be.
     """
     if not sources:
         raise InvalidConfig("no data: give --data, or `sources` in the recipe")
-    return [_opened(source) for source in sources]
+    return [_opened(source, leave_out_damaged) for source in sources]
 
 
 def question_sources(opened: Sequence[OpenedSource]) -> list[tuple[float, QuestionData]]:
@@ -116,7 +128,7 @@ def _mixed(
     return streams[0] if len(streams) == 1 else MixedStream(streams, [weight for weight, _ in sources], stream, seed)
 
 
-def _opened(source: Source) -> OpenedSource:
+def _opened(source: Source, leave_out_damaged: bool) -> OpenedSource:
     form = source.resolved_form
     if form == "conversations":
         return OpenedSource(source.weight, Conversations(only_path(source), source.conversations), None)
@@ -127,9 +139,25 @@ def _opened(source: Source) -> OpenedSource:
                 "name it in a file of sources"
             )
         return OpenedSource(source.weight, None, LeRobotEpisodes(only_path(source), source.lerobot))
-    shards = ShardSet(source.data)
+    urls, damage = _whole_shards(source.data) if leave_out_damaged else (source.data, ())
+    shards = ShardSet(urls)
     return OpenedSource(
         source.weight,
         questions=shards if shards.grounding_count and source.use != "actions" else None,
         actions=shards if shards.action_count and source.use != "questions" else None,
+        damage=damage,
     )
+
+
+def _whole_shards(data: Sequence[str]) -> tuple[Sequence[str], tuple[Damage, ...]]:
+    """The shards whose tables can be read, and the others; the data themselves where no shard can be read."""
+    urls = [url for item in data for url in shard_urls(item)]
+    damaged = {}
+    for number, url in enumerate(urls):
+        try:
+            ShardReader(url).read_tables()
+        except (CorruptBlock, UnreadableData) as error:
+            damaged[url] = Damage(f"shards of {data[0]}", len(urls), number, str(error))
+    if len(damaged) == len(urls):
+        return data, ()
+    return [url for url in urls if url not in damaged], tuple(damaged.values())
