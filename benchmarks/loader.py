@@ -1,13 +1,21 @@
-"""How fast random frames come out of shards, against decoding the same JPEG bytes and nothing else.
+"""How fast random frames come out of shards, against bare JPEG decoding and against a LeRobotDataset.
 
 `over_jpeg_decode` is the bare decoder's CPU time over the reader's: 1 means that finding and reading a frame costs
 nothing. Both take their pictures in the same random order; rounds alternate, so that a busy machine slows both alike.
+`over_lerobot` is the CPU time of a LeRobotDataset with videos, its usual form, over the reader's, on the same frames in
+the same order; `over_lerobot_images` the same with single pictures. Its pins may not fit this environment:
+`--lerobot-python` names an interpreter of another one (`pip install 'lerobot[dataset]'`).
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -26,11 +34,13 @@ from renderers.look import DomeLook, LightLook, Look, SurfaceLook
 CAMERA = "front"
 
 
-def picture(rng: np.random.Generator, size: int) -> np.ndarray:
-    """A picture about as hard to compress as a rendered one: smooth shapes with fine texture."""
-    coarse = cv2.resize(rng.integers(0, 256, (size // 16, size // 16, 3), np.uint8), (size, size))
-    grain = rng.normal(0.0, 2.5, (size, size, 1))
-    return np.clip(coarse + grain, 0, 255).astype(np.uint8)
+def pictures(rng: np.random.Generator, size: int, count: int) -> Iterator[np.ndarray]:
+    """A film about as hard to compress as a rendered one: smooth shapes that pass by, with fine texture."""
+    width = size + count
+    coarse = cv2.resize(rng.integers(0, 256, (size // 16, width // 16, 3), np.uint8), (width, size))
+    for first in range(count):
+        grain = rng.normal(0.0, 2.5, (size, size, 1))
+        yield np.clip(coarse[:, first : first + size] + grain, 0, 255).astype(np.uint8)
 
 
 def write_run(run: Path, shards: int, rows: int, size: int) -> None:
@@ -52,7 +62,8 @@ def write_run(run: Path, shards: int, rows: int, size: int) -> None:
         clip = ClipMeta(
             episode=shard, look=look, split="train", task="none", instructions=("none",), subtasks=(), bodies={}
         )
-        moments = (Moment(row, {CAMERA: Frame(view, picture(rng, size))}) for row in range(rows))
+        film = enumerate(pictures(rng, size, rows))
+        moments = (Moment(row, {CAMERA: Frame(view, frame)}) for row, frame in film)
         write_shard(block_path(run / "shards", shard), meta, [Clip(clip, None, moments)])
 
 
@@ -79,20 +90,54 @@ def measure(shards: ShardSet, draws: int, rounds: int) -> dict[str, float]:
     }
 
 
+def measure_lerobot(shards: ShardSet, python: str, frames: int, rounds: int) -> dict[str, object]:
+    """CPU time a frame over the reader's, on the first `frames` frames in a random order."""
+    order = np.random.default_rng(1).permutation(min(frames, shards.frame_rows))
+    reading = []
+    for _ in range(rounds):
+        began = time.process_time()
+        for row in order:
+            shards.rgb(CAMERA, int(row))
+        reading.append(time.process_time() - began)
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(f"{folder}/frames.npy", np.stack([shards.rgb(CAMERA, row) for row in range(len(order))]))
+        np.save(f"{folder}/order.npy", order)
+        command = [
+            python,
+            Path(__file__).with_name("_lerobot.py"),
+            f"{folder}/frames.npy",
+            f"{folder}/order.npy",
+            folder,
+        ]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    theirs, ours = json.loads(done.stdout.splitlines()[-1]), min(reading) / len(order)
+    return {
+        "over_lerobot": theirs["video"] / ours,
+        "over_lerobot_images": theirs["image"] / ours,
+        "lerobot_version": theirs["version"],
+    }
+
+
 def main() -> None:
     parser = new_parser(__doc__)
     parser.add_argument("--run", type=Path, help="a run with shards; by default some are made")
     parser.add_argument("--draws", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--lerobot-python", help="interpreter that has lerobot; by default this one, if it has")
+    parser.add_argument("--lerobot-frames", type=int, default=200)
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    python = options.lerobot_python or (sys.executable if find_spec("lerobot") else None)
     with tempfile.TemporaryDirectory() as scratch:
         run = options.run or Path(scratch)
         if options.run is None:
             write_run(run, shards=4, rows=600, size=224)
-        result: dict[str, object] = {**measure(ShardSet(run), options.draws, options.rounds)}
-    result["over_lerobot"] = None
-    result["why"] = "over_lerobot: lerobot is not among this project's dependencies"
+        shards = ShardSet(run)
+        result: dict[str, object] = {**measure(shards, options.draws, options.rounds)}
+        if python is None:
+            result |= {"over_lerobot": None, "why": "over_lerobot: lerobot is not installed; see --lerobot-python"}
+        else:
+            result |= measure_lerobot(shards, python, options.lerobot_frames, options.rounds)
     show(result, options.json)
 
 
