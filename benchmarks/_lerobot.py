@@ -47,10 +47,19 @@ def seconds_per_frame(root: Path, order: np.ndarray, rounds: int = 3) -> float:
     return min(seconds) / len(order)
 
 
+def decoder() -> str:
+    """What lerobot reads videos with: torchcodec if it finds FFmpeg's libraries, or else PyAV, which brings its own."""
+    try:
+        from torchcodec.decoders import VideoDecoder  # noqa: F401
+    except (ImportError, OSError, RuntimeError):
+        return "pyav"
+    return "torchcodec"
+
+
 def main() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     frames, order, scratch = np.load(sys.argv[1]), np.load(sys.argv[2]), Path(sys.argv[3])
-    result: dict[str, object] = {"version": version("lerobot")}
+    result: dict[str, object] = {"version": f"{version('lerobot')}, videos by {decoder()}"}
     for dtype in ("video", "image"):
         write_dataset(scratch / dtype, frames, dtype)
         result[dtype] = seconds_per_frame(scratch / dtype, order)

@@ -114,7 +114,7 @@ def measure_lerobot(shards: ShardSet, python: str, frames: int, rounds: int) -> 
     return {
         "over_lerobot": theirs["video"] / ours,
         "over_lerobot_images": theirs["image"] / ours,
-        "lerobot_version": theirs["version"],
+        "lerobot": theirs["version"],
     }
 
 

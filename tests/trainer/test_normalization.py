@@ -3,9 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets_index.errors import InvalidConfig
 from dataengine.actions import ActionSpec
 from trainer.data.column_statistics import ColumnStatistics
 from trainer.data.normalization import ActionStatistics, Mode, Range
+from trainer.data.statistics import check_reach
+from trainer.model.config import DiffusionConfig
 
 
 def range_of(values: np.ndarray, mode: Mode) -> Range:
@@ -42,6 +45,13 @@ def test_mean_and_deviation_become_0_and_1_and_bound_nothing():
     assert np.allclose(normalized.std(0), 1, atol=1e-6)
     assert np.abs(normalized).max() > 2
     assert np.allclose(fitted.restore(normalized), values, atol=1e-6)
+
+
+def test_deviations_need_room_in_the_samples():
+    with pytest.raises(InvalidConfig, match=r"denoising\.clip of 1"):
+        check_reach("mean_std", DiffusionConfig())
+    check_reach("mean_std", DiffusionConfig(clip=5.0))
+    check_reach("quantiles", DiffusionConfig())
 
 
 def test_the_gripper_is_binary_whatever_the_data_hold():

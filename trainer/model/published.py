@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from transformers import Dinov2Config, PreTrainedTokenizerBase, Qwen2_5_VLConfig
+from transformers import (
+    Dinov2Config,
+    Dinov2Model,
+    PreTrainedTokenizerBase,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+)
+
+from trainer.model.sizes import BASE
+from trainer.model.st4vla import ST4VLA
+from trainer.planners.qwen import QwenPlanner
+
+
+def paper_model(tokenizer: PreTrainedTokenizerBase) -> ST4VLA:
+    """The model of the paper: Qwen2.5-VL-3B, DINOv2-S and DiT-B with random weights, on torch's default device."""
+    planner = QwenPlanner(Qwen2_5_VLForConditionalGeneration(qwen_3b_config(tokenizer)))
+    return ST4VLA(BASE, planner, Dinov2Model(dinov2_small_config()))
 
 
 def qwen_3b_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:

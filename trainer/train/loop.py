@@ -30,7 +30,7 @@ from trainer.data.sources.opening import (
     question_stream,
 )
 from trainer.data.sources.source import named_sources
-from trainer.data.statistics import action_statistics
+from trainer.data.statistics import action_statistics, check_reach
 from trainer.data.streams import ActionData, StepSampler, check_actions
 from trainer.errors import ActionSpecMismatch
 from trainer.model.st4vla import ST4VLA, Losses
@@ -200,6 +200,7 @@ def _prepare(
     observation = processor.observation.model_copy(update={"prompt": recipe.action.prompt})
     model.config = model.config.model_copy(update={"observation": observation})
     statistics = _statistics(processor, data, recipe.action)
+    check_reach(statistics.mode, model.config.denoising)
     return replace(processor, observation=observation, statistics=statistics)
 
 

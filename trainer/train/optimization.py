@@ -47,6 +47,7 @@ def adamw(model: ST4VLA, recipe: OptimizerRecipe) -> AdamW:
         ],
         betas=recipe.betas,
         weight_decay=recipe.weight_decay,
+        fused=True,  # without it a GPU needs room for the weights once more
     )
 
 
