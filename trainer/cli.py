@@ -33,6 +33,10 @@ evaluate_app = typer.Typer(no_args_is_help=True, help="Judge a checkpoint: its a
 app.add_typer(evaluate_app, name="evaluate")
 
 Data = Annotated[list[str], typer.Option("--data", help="A run, a shard or a URL of one; may be given several times.")]
+Questions = Annotated[
+    list[str],
+    typer.Option("--data", help="Runs, shards or URLs of them; or a file of sources that names conversations."),
+]
 
 Checkpoint = Annotated[Path, typer.Option(help="A trained model.")]
 Threads = Annotated[int | None, typer.Option(help="Of torch, on a CPU.")]
@@ -78,7 +82,7 @@ def init(
     data: Annotated[
         list[str] | None,
         typer.Option(
-            help="Runs to be trained on: the model takes their action rate; tiny: the tokenizer learns their words."
+            help="Data to be trained on: the model takes their kind of actions; tiny: the tokenizer learns their words."
         ),
     ] = None,
     config: Annotated[
@@ -242,7 +246,7 @@ def recipe_path(recipe: str) -> Path:
 @evaluate_app.command("grounding")
 def evaluate_grounding_command(
     checkpoint: Checkpoint,
-    data: Data,
+    data: Questions,
     baseline: Annotated[
         list[str] | None,
         typer.Option(help="Training runs that the constant answers are fitted to. Without: --data, which favors them."),

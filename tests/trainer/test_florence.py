@@ -6,6 +6,7 @@ import torch
 from transformers import AutoModelForImageTextToText
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from assets_index.errors import InvalidConfig
 from dataengine.questions.answers import render_answer
 from dataengine.storage.shard_set import ShardSet
 from tests.trainer.test_planner import QUESTIONS, picture
@@ -39,6 +40,12 @@ def planner(florence_start: Path) -> FlorencePlanner:
 
 def batch_of(florence: FlorenceProcessor, turns: list) -> GroundingBatch:
     return GroundingBatch(*florence.collate(turns))
+
+
+def test_rows_with_different_numbers_of_pictures_are_refused(florence: FlorenceProcessor):
+    turns = [florence.encode([picture(i) for i in range(count)], [QUESTIONS[0]]) for count in (1, 2)]
+    with pytest.raises(InvalidConfig, match=r"as many pictures in every row.*grounding\.pictures"):
+        florence.collate(turns)
 
 
 def test_loss_is_the_one_transformers_computes(planner: FlorencePlanner, florence: FlorenceProcessor):

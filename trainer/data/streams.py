@@ -116,7 +116,7 @@ def _shares(weights: Sequence[float], period: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=16)
 def _period_order(seed: int, stream: Stream, period: int, shares: tuple[int, ...]) -> NDArray[np.int64]:
-    """Which source each position of a period belongs to; two words in the seed, so that it is like no epoch's."""
+    """Which source each position of a period belongs to. The seed is a number shorter than that of any epoch."""
     return generator(seed, Stage.TRAINING, stream, period).permutation(np.repeat(np.arange(len(shares)), shares))
 
 

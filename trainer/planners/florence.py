@@ -18,6 +18,7 @@ from torch.nn import functional
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from transformers.modeling_outputs import BaseModelOutput
 
+from assets_index.errors import InvalidConfig
 from assets_index.schema import Schema, validate
 from dataengine.questions.resizing import Resizing
 from trainer.data.batches import GroundingBatch, PlannerInputs
@@ -125,6 +126,11 @@ class FlorenceProcessor(PlannerProcessor[FlorenceTurn]):
         answers = [answer for turn in turns for answer in turn.answers]
         ids, mask = _padded(prompts, self.tokenizer.pad_token_id)
         labels, _ = _padded(answers, IGNORED_LABEL)
+        if len({len(turn.planes) for turn in turns}) > 1:
+            raise InvalidConfig(
+                "Florence-2 takes as many pictures in every row of a batch: set grounding.pictures to 1, "
+                "or leave out rows with several pictures"
+            )
         pictures, first = [], 0
         for turn in turns:
             pictures += [range(first, first + len(turn.planes))] * len(turn.prompts)

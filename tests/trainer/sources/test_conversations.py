@@ -113,6 +113,7 @@ def test_coordinates_of_unknown_unit_are_refused(folder: Path, processor: Proces
         ({**LLAVA, "conversations": LLAVA["conversations"][:1]}, "a question without an answer"),
         ({**LLAVA, "conversations": LLAVA["conversations"][1:]}, "an answer without a question"),
         ({"image": "a.png"}, "KeyError: 'messages'"),
+        ({"image": "a.png", "messages": []}, "nothing is asked"),
     ],
 )
 def test_a_broken_row_is_named(folder: Path, row, complaint: str):

@@ -130,6 +130,8 @@ def test_data_are_recognized(rows: Path, run: Path, tmp_path: Path):
     opened = open_sources(found[:-1])
     assert [type(data) for _, data in question_sources(opened)] == [ShardSet, Conversations, Conversations, ShardSet]
     assert len(action_sources(opened)) == 2
+    with pytest.raises(InvalidConfig, match="`use` has a meaning for shards only, these are conversations"):
+        open_sources([Source(data=(str(rows),), use="questions")])
     with pytest.raises(NoSamples):
         action_sources(open_sources([Source(data=(str(run),), use="questions")]))
 

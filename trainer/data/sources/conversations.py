@@ -126,10 +126,13 @@ def _conversation(row: dict[str, Any], folder: Path) -> Conversation:
     marks = sum(text.count(IMAGE_MARK) for _, text in texts)
     if marks not in (0, len(names)):
         raise BrokenRow(f"it has {len(names)} pictures and marks {marks}")
+    exchanges = tuple(_exchanges(_numbered(texts)))
+    if not exchanges:
+        raise BrokenRow("nothing is asked")
     mask = row.get("mask")
     return Conversation(
         pictures=tuple(folder / name.removeprefix("file://") for name in names),
-        exchanges=tuple(_exchanges(_numbered(texts))),
+        exchanges=exchanges,
         mask=None if mask is None else folder / mask,
     )
 

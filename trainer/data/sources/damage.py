@@ -105,15 +105,17 @@ class DamageLog:
     """Counts what was damaged, in a file with one line for each item.
 
     Args:
-        path: the file; what a run that is resumed wrote there counts on.
+        path: the file. If a run is resumed, what it wrote there counts; otherwise the file begins anew.
         most: the share of a source's items that may be damaged.
     """
 
     def __init__(self, path: Path, most: float, *, resume: bool = False) -> None:
         self._path, self._most = path, most
         self._items: dict[str, set[int]] = defaultdict(set)
-        if resume and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
+        if not resume:
+            path.unlink(missing_ok=True)
+        elif path.exists():
+            for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
                 damage = Damage(**json.loads(line))
                 self._items[damage.source].add(damage.item)
 

@@ -189,7 +189,7 @@ def _read_info(root: Path) -> dict[str, Any]:
         version, _ = info["codebase_version"], (info["fps"], info["features"], info["data_path"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableData(f"{path}: is not that of a LeRobot dataset: {type(error).__name__}: {error}") from error
-    if not version.startswith("v3."):
+    if not str(version).startswith("v3."):
         raise UnreadableData(f"{path}: version {version} cannot be read, only v3; LeRobot converts older ones")
     return info
 

@@ -130,6 +130,9 @@ def _mixed(
 
 def _opened(source: Source, leave_out_damaged: bool) -> OpenedSource:
     form = source.resolved_form
+    for key, reader in (("use", "shards"), ("conversations", "conversations"), ("lerobot", "lerobot")):
+        if form != reader and getattr(source, key) != Source.model_fields[key].default:
+            raise InvalidConfig(f"{source.data[0]}: `{key}` has a meaning for {reader} only, these are {form}")
     if form == "conversations":
         return OpenedSource(source.weight, Conversations(only_path(source), source.conversations), None)
     if form == "lerobot":

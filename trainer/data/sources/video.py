@@ -13,6 +13,9 @@ _OPEN_FILES = 16
 _AHEAD = 16
 """As many frames ahead are decoded one after the other, which is faster than going back to a key frame."""
 
+_EARLIER = 5.0
+"""Seconds to go back where a search for a key frame ended too late."""
+
 
 class VideoFrames:
     """Frames by time, of as many files as one likes; those read last stay open.
@@ -83,8 +86,19 @@ class _Video:
         if abs(ahead) < 0.5:
             return self._last
         if not 0 < ahead <= _AHEAD:
-            self._container.seek(round(seconds / self._stream.time_base), stream=self._stream)
-            self._frames = self._container.decode(self._stream)
+            self._seek(seconds)
+        # A key frame is found by when it is decoded; where frames refer to later ones, it may be shown after `seconds`.
+        found = self._decode_until(seconds)
+        if found is None:
+            self._seek(max(0.0, seconds - _EARLIER))
+            found = self._decode_until(seconds)
+        return found
+
+    def _seek(self, seconds: float) -> None:
+        self._container.seek(round(seconds / self._stream.time_base), stream=self._stream)
+        self._frames = self._container.decode(self._stream)
+
+    def _decode_until(self, seconds: float) -> Any:
         for frame in self._frames:
             self._last = frame
             if frame.time > seconds - 0.5 * self._period:
