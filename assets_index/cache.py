@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from numpy.typing import NDArray
 
 from assets_index.errors import EngineError
 from assets_index.files import FileNotWritten, replacing
+
+logger = logging.getLogger(__name__)
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -35,7 +40,7 @@ def cache_directory(kind: str) -> Path:
 
 
 def cached_arrays(kind: str, key: str, compute: Callable[[], Arrays]) -> Arrays:
-    """The arrays kept under `kind` and `key`, computed and kept if they are not there.
+    """The arrays kept under `kind` and `key`, computed and kept if they are not there, or if their file is damaged.
 
     Safe with several processes: a file appears under its name only when it is complete. `key` must hold everything that
     the result depends on.
@@ -45,8 +50,11 @@ def cached_arrays(kind: str, key: str, compute: Callable[[], Arrays]) -> Arrays:
     """
     path = cache_directory(kind) / f"{key}.npz"
     if path.exists():
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return dict(stored)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            logger.warning("%s is damaged and is made again: %s", path, error)
     arrays = compute()
     try:
         with replacing(path) as scratch, scratch.open("wb") as file:

@@ -23,8 +23,13 @@ class _Tally:
 
 
 def write_counts(sight: Sight, count: int) -> list[GroundingSample]:
-    """Ask for numbers of things by category, group or colour; every number that occurs is as likely to be asked for."""
+    """Ask for numbers of things by category, group or colour; every number that occurs is as likely to be asked for.
+
+    Nothing is counted in a picture without things.
+    """
     assets = {name: body.asset for name, body in sight.present.bodies.items()}
+    if not assets:
+        return []
     tallies = [*_tallies(assets), *(_of_any_kind(assets) if sight.held is None else ())]
     tallies = [tally for tally in tallies if set(tally.bodies) <= set(sight.clear)]
     samples = []

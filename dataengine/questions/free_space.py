@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataengine.questions.context import QuestionContext
-from dataengine.questions.picture import on_plane
+from dataengine.questions.picture import on_plane, shows_table_top
 from dataengine.questions.room import Footprint
 from dataengine.storage.frames import Room
 from renderers.annotations import frame_ids
@@ -19,10 +19,13 @@ def free_space(context: QuestionContext, clearance: float) -> NDArray[np.uint8]:
         context: one picture; where the target is now counts as free.
         clearance: left between things where there is room, metres.
     """
-    ids = frame_ids(context.frame)
+    frame, ids = context.frame, frame_ids(context.frame)
+    assert frame.depth is not None, "the frame was drawn without depth"
     rooms = np.full(ids.shape, Room.UNKNOWN, np.uint8)
     rows, columns = np.nonzero(ids == context.table_id)
-    points = on_plane(np.column_stack([columns, rows]) + 0.5, context.frame.view)
+    pixels = np.column_stack([columns, rows]) + 0.5
+    top = shows_table_top(pixels, frame.depth[rows, columns], frame.view)
+    rows, columns, points = rows[top], columns[top], on_plane(pixels[top], frame.view)
     footprint = Footprint(context.moment.scene[context.subtask.target], context.moment.scene, clearance)
     rooms[rows, columns] = np.where(
         footprint.fits_table(points, context.workspace),

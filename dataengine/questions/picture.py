@@ -23,6 +23,9 @@ LEAST_SHIFT = 0.02
 WIDEST = {LeftOf: 1.0, RightOf: 1.0, InFrontOf: 1.5, Behind: 1.5}
 """Greatest shift to the side for each pixel along the direction; depth is foreshortened."""
 
+TOP_TOLERANCE = 0.01
+"""How far from the height of its top, z = 0, a point of a table may be seen and count as on top, metres."""
+
 OPPOSITE: dict[type[Directional], type[Directional]] = {
     LeftOf: RightOf,
     RightOf: LeftOf,
@@ -103,6 +106,11 @@ def _superlative_agrees(superlative: Superlative, name: str, rivals: frozenset[s
         return False
     axis, sign = _LEAST_FIRST[superlative.kind]
     return all(sign * standing.feet[name][axis] <= sign * standing.feet[rival][axis] for rival in rivals)
+
+
+def shows_table_top(pixels: ArrayLike, depth: ArrayLike, view: CameraView) -> NDArray[np.bool_]:
+    """Which pixels (N, 2) of the table, with their depth (N,), show its top, and not an edge or what is below; (N,)."""
+    return np.asarray(np.abs(at_depth(pixels, depth, view)[:, 2]) <= TOP_TOLERANCE)
 
 
 def on_plane(pixels: ArrayLike, view: CameraView, height: float = 0.0) -> Array:

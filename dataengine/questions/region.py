@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from assets_index.transforms import Array
-from dataengine.questions.picture import DIRECTIONS, at_depth, on_plane, points_agree
+from dataengine.questions.picture import DIRECTIONS, at_depth, on_plane, points_agree, shows_table_top
 from dataengine.questions.room import Footprint
 from dataengine.questions.sight import PLAIN_KINDS, Sight
 from dataengine.questions.wordings import CONTAINER_PLACE, DIRECTED_TABLE, FREE_TABLE
@@ -131,9 +131,10 @@ def _sample(
 
 
 def _table(sight: Sight) -> tuple[Array, Array]:
-    """Pixels in which the table is seen, (N, 2), and their world points (N, 3)."""
-    pixels = _pixels_of(sight, sight.context.table_id)
-    return pixels, on_plane(pixels, sight.context.frame.view)
+    """Pixels in which the table's top is seen, (N, 2), and their world points (N, 3)."""
+    view, pixels = sight.context.frame.view, _pixels_of(sight, sight.context.table_id)
+    pixels = pixels[shows_table_top(pixels, sight.depth_at(pixels), view)]
+    return pixels, on_plane(pixels, view)
 
 
 def _pixels_of(sight: Sight, instance_id: int) -> Array:

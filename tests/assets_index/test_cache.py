@@ -3,6 +3,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,21 @@ def test_a_result_is_computed_once_for_each_key() -> None:
         np.testing.assert_array_equal(kept["a/b"], np.full(3, key))
         assert kept["names"].tolist() == ["x", "yz"]
     assert calls == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-30], lambda data: data[:0], lambda data: data.replace(b"ab", b"cd")]
+)
+def test_a_damaged_file_is_made_again_and_said_to_be(
+    cache: Path, damage: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = {"a": np.frombuffer(b"ab" * 500, np.uint8)}
+    cached_arrays("kind", "key", lambda: whole)
+    (file,) = (cache / "kind").iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    for _ in range(2):
+        np.testing.assert_array_equal(cached_arrays("kind", "key", lambda: whole)["a"], whole["a"])
+    assert caplog.text.count("key.npz is damaged and is made again") == 1
 
 
 def test_a_cache_that_cannot_be_made_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
