@@ -16,6 +16,10 @@ Motion = Literal["grasp", "place", "move", "retreat"]
 """What the arm is about to finish: reaching and grasping, carrying and placing, moving a part, or retreating."""
 
 
+GRIPPER = "the gripper"
+"""How one speaks of the gripper of an arm that is alone."""
+
+
 @dataclass(frozen=True)
 class WorldGrasp:
     """The grasp that the episode uses, in the world.
@@ -49,7 +53,7 @@ class Moment:
     gripper_path: Array
     object_path: Array | None
     grasp: WorldGrasp | None
-    gripper: str = "the gripper"
+    gripper: str = GRIPPER
 
 
 @dataclass(frozen=True)

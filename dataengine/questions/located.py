@@ -34,7 +34,10 @@ def _box_wordings(sight: Sight, seen: BodyAnnotation) -> tuple[Wordings, Box]:
     tight, whole = sight.box(seen.name), seen.amodal_box
     if whole is None or seen.visible_fraction >= UNHIDDEN or np.abs(np.subtract(tight, whole)).max() <= SAME_BOX:
         return BOX, tight
-    return (WHOLE_BOX, whole) if sight.rng.random() < 0.5 else (VISIBLE_BOX, tight)
+    view = sight.context.frame.view
+    # Of a body that is cut by the picture's border, nobody can tell how far the whole reaches along it.
+    inside = min(whole) > 0.0 and whole[2] < view.width and whole[3] < view.height
+    return (WHOLE_BOX, whole) if inside and sight.rng.random() < 0.5 else (VISIBLE_BOX, tight)
 
 
 def write_points(sight: Sight, count: int) -> list[GroundingSample]:

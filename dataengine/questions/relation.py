@@ -103,8 +103,9 @@ def _ask_containment(sight: Sight, fact: _Containment) -> GroundingSample | None
     if subject is None or anchor is None:
         return None
     phrase = fact.relation.phrase({container: anchor})
-    if fact.alone and sight.rng.random() < 0.5:
+    name = sight.name(target) if fact.alone else None
+    if name is not None and sight.rng.random() < 0.5:
         question = sight.choose(WHICH_IS_THERE).format(relation=phrase)
-        return sight.said("relation", question, subject, [target, container], without_article(subject))
+        return sight.said("relation", question, name, [target, container], without_article(name))
     question = sight.choose(YES_OR_NO).format(it=subject, relation=phrase)
     return sight.said("relation", question, subject, [target, container], "yes" if fact.holds else "no")

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from assets_index.transforms import Array
 from dataengine.questions.config import QuestionConfig
-from dataengine.questions.context import QuestionContext
+from dataengine.questions.context import GRIPPER, QuestionContext
 from dataengine.questions.picture import Standing, description_agrees
 from dataengine.questions.wordings import Wordings
 from dataengine.samples import Box, GroundingSample, QuestionKind
 from renderers.annotations import BodyAnnotation, frame_ids
 from renderers.camera import CameraView, project
-from scene_graph.description import Description
+from scene_graph.description import Description, resolve_description
 from scene_graph.errors import AmbiguousReference
 from scene_graph.placed import PlacedBody, PlacedScene
-from scene_graph.reference import ReferenceKind, refer
+from scene_graph.reference import ReferenceKind, name_among, noun_phrase, refer
 from scene_graph.task import SubTask
 from scene_graph.vocabulary import GENERIC_NOUNS
 
@@ -126,8 +126,8 @@ class Sight:
     def refer(self, name: str, kinds: Sequence[ReferenceKind] = ALL_KINDS) -> str | None:
         """An expression, with its article, for that body and no other in the picture; None if there is none.
 
-        Spatial words are used only where they are true of the picture as well, and nothing is called "the white object"
-        while a robot is there.
+        Spatial words are used only where they are true of the picture as well. Nothing is called "the white object"
+        while a robot is there, nor near "the robot base" where there are several.
         """
         for drawn in (kinds, *[PLAIN_KINDS] * PLAIN_TRIES):
             try:
@@ -135,9 +135,17 @@ class Sight:
             except AmbiguousReference:
                 return None
             said = expression.description
-            if description_agrees(said, name, self.present, self.standing) and not _fits_robot(said):
+            if description_agrees(said, name, self.present, self.standing) and not self._fits_robot(said):
                 return expression.text
         return None
+
+    def name(self, name: str) -> str | None:
+        """What that body is, with as few words as tell it from the others in the picture; None if none do."""
+        assets = [body.asset for body in self.present.bodies.values()]
+        description = name_among(self.scene[name].asset, assets)
+        if description is None or resolve_description(description, self.present) != {name}:
+            return None
+        return noun_phrase(description)
 
     def choose(self, wordings: Wordings) -> str:
         """One of the wordings."""
@@ -181,6 +189,12 @@ class Sight:
             visible_fraction=self._least_seen(bodies),
         )
 
+    def _fits_robot(self, said: Description) -> bool:
+        """Whether one might think of the robot, as with "the white object", or of another arm's base."""
+        like_robot = said.noun in GENERIC_NOUNS and not ROBOT_COLORS.isdisjoint(said.adjectives)
+        several_arms = self.context.moment.gripper != GRIPPER
+        return like_robot or (several_arms and any("robot base" in first.kind for first in said.superlatives))
+
     def _is_clear(self, seen: BodyAnnotation) -> bool:
         enough = seen.visible_fraction >= self.config.min_visible_fraction
         enough = enough and seen.visible_pixels >= self.config.min_visible_pixels
@@ -190,11 +204,6 @@ class Sight:
 
     def _least_seen(self, bodies: Sequence[str]) -> float:
         return min((self.annotations[name].visible_fraction for name in bodies), default=1.0)
-
-
-def _fits_robot(description: Description) -> bool:
-    """Whether somebody might think of the robot, as with "the white object"."""
-    return description.noun in GENERIC_NOUNS and not ROBOT_COLORS.isdisjoint(description.adjectives)
 
 
 def share_within(body: PlacedBody, view: CameraView) -> float:

@@ -195,6 +195,7 @@ def test_of_several_grippers_the_one_at_work_is_named(contexts):
                 assert "the left gripper" in sample.question
                 named += 1
             assert sample.label != "gripper"
+            assert sample.kind == "trace" or "robot base" not in sample.question, "there are two of them"
     assert named > 5
 
 
@@ -275,6 +276,13 @@ def test_no_path_is_asked_for_twice(contexts):
     for context in contexts:
         traces = [sample.trace for sample in ask(context, 7) if sample.kind == "trace"]
         assert len(set(traces)) == len(traces)
+
+
+def test_what_is_in_a_container_is_answered_by_its_own_name(asked):
+    answers = [(c, s) for c, s in asked("relation") if re.match("(What|Which object) is ", s.question)]
+    assert answers
+    for context, sample in answers:
+        assert sample.text.endswith(context.moment.scene[sample.bodies[0]].asset.category)
 
 
 def test_what_is_carried_stands_nowhere(asked):
