@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assets_index import store
 from assets_index.asset import Asset, Role, Source, Split, VisualPart
+from assets_index.decimation import reduced_parts
 from assets_index.errors import EngineError
 from assets_index.transforms import Array
 
@@ -43,7 +44,9 @@ def _read_hulls(root: str, asset_id: str) -> tuple[Array, ...]:
 
 
 @lru_cache(256)
-def _read_visual(root: str, asset_id: str) -> tuple[VisualPart, ...]:
+def _read_visual(root: str, asset_id: str, tolerance: float) -> tuple[VisualPart, ...]:
+    if tolerance:
+        return reduced_parts(asset_id, _read_visual(root, asset_id, 0.0), tolerance)
     return store.read_visual(Path(root, STORE, asset_id))
 
 
@@ -113,9 +116,14 @@ class AssetIndex:
         """Vertices of its convex collision hulls in the asset frame, each (N, 3), read-only. Raises as `asset`."""
         return _read_hulls(str(self.root), asset_id)
 
-    def visual(self, asset_id: str) -> tuple[VisualPart, ...]:
-        """Its surface in the asset frame; the arrays are read-only. Raises as `asset`."""
-        return _read_visual(str(self.root), asset_id)
+    def visual(self, asset_id: str, tolerance: float = 0.0) -> tuple[VisualPart, ...]:
+        """Its surface in the asset frame; the arrays are read-only. Raises as `asset`.
+
+        Args:
+            asset_id: of the asset.
+            tolerance: how far, in metres, the surface may be from the true one, so that it has fewer triangles.
+        """
+        return _read_visual(str(self.root), asset_id, tolerance)
 
     def find(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -46,6 +46,11 @@ ROBOT_DETAIL = 0.06
 IoU of 0.99; its pixels differ by 4 steps of 255 on average, and 3 % of them visibly (by more than 24)."""
 
 
+SHOWN = 0.1
+"""Over the rows of a picture, the error of an asset's surface that is not seen in it, metres: half a pixel at the 15 cm
+from which a camera on the hand sees a thing that is about to be grasped, less in all others."""
+
+
 class VisualSource(Protocol):
     """Where assets and their visual parts come from; `AssetIndex` is one."""
 
@@ -53,13 +58,35 @@ class VisualSource(Protocol):
         """The asset; raises MissingAsset."""
         ...
 
-    def visual(self, asset_id: str) -> Sequence[VisualPart]:
-        """Its visual parts in the asset frame."""
+    def visual(self, asset_id: str, tolerance: float = 0.0) -> Sequence[VisualPart]:
+        """Its visual parts in the asset frame, their surfaces up to `tolerance`, metres, from where they truly are."""
         ...
 
 
+@dataclass(frozen=True)
+class Detail:
+    """How much of the meshes is drawn.
+
+    Attributes:
+        robot: share of the robots' faces.
+        tolerance: how far the surfaces of assets may be from where they truly are, metres.
+    """
+
+    robot: float = ROBOT_DETAIL
+    tolerance: float = 0.0
+
+    @classmethod
+    def of_pictures(cls, height: int) -> Detail:
+        """As much as pictures of so many rows can show."""
+        return cls(tolerance=SHOWN / height)
+
+
+USUAL = Detail()
+"""Assets as they are, which suits pictures of any size."""
+
+
 def render_scene(
-    task: TaskSpec, assets: VisualSource, setup: Sequence[MountedArm], detail: float = ROBOT_DETAIL
+    task: TaskSpec, assets: VisualSource, setup: Sequence[MountedArm], detail: Detail = USUAL
 ) -> RenderScene:
     """The table, the arms and every node of a task, in this order of instance ids; the arms share one.
 
@@ -72,15 +99,17 @@ def render_scene(
     objects = (
         body
         for number, node in enumerate(task.scene.nodes)
-        for body in _node_bodies(node.name, assets.asset(node.asset_id), assets, FIRST_BODY_ID + number)
+        for body in _node_bodies(
+            node.name, assets.asset(node.asset_id), assets, FIRST_BODY_ID + number, detail.tolerance
+        )
     )
     return RenderScene(
         bodies=(
-            RenderBody(TABLE, "table", TABLE_ID, tuple(assets.visual(table.id))),
+            RenderBody(TABLE, "table", TABLE_ID, tuple(assets.visual(table.id, detail.tolerance))),
             *(
                 replace(link, name=arm.prefix + link.name)
                 for arm in setup
-                for link in robot_bodies(arm.robot, ROBOT_ID, detail)
+                for link in robot_bodies(arm.robot, ROBOT_ID, detail.robot)
             ),
             *objects,
         ),
@@ -88,10 +117,10 @@ def render_scene(
     )
 
 
-def _node_bodies(name: str, asset: Asset, assets: VisualSource, instance_id: int) -> list[RenderBody]:
+def _node_bodies(name: str, asset: Asset, assets: VisualSource, instance_id: int, tolerance: float) -> list[RenderBody]:
     """A node as bodies to be drawn: what does not move on a joint, and each moving part."""
     kind: BodyKind = "container" if asset.role == "container" else "object"
-    visuals = assets.visual(asset.id)
+    visuals = assets.visual(asset.id, tolerance)
     parts = asset.articulation.parts if asset.articulation else ()
     owned = {i for part in parts for i in part.visuals}
     frame = tuple(visual for i, visual in enumerate(visuals) if i not in owned)
@@ -189,16 +218,18 @@ class RecordReplay:
         record: the episode.
     """
 
-    def __init__(self, record: EpisodeRecord, assets: VisualSource) -> None:
+    def __init__(self, record: EpisodeRecord, assets: VisualSource, detail: Detail = USUAL) -> None:
         self.record = record
         self._assets = assets
+        self._detail = detail
         self._arms = arms(record.meta.robot)
         self._table = table_pose(assets.asset(record.meta.task.scene.table_id))
+        self._links = lru_cache(maxsize=1)(self._links_at)  # asked for by every camera of a step
 
     @cached_property
     def scene(self) -> RenderScene:
         """What there is to draw."""
-        return render_scene(self.record.meta.task, self._assets, self._arms)
+        return render_scene(self.record.meta.task, self._assets, self._arms, self._detail)
 
     def poses(self, step: int) -> Poses:
         """Where everything is at a step, 0..T."""
@@ -223,7 +254,7 @@ class RecordReplay:
         """A camera at a step, jittered as the look has it."""
         return camera_view(spec, look, camera_mount(self._arms, spec, self._links(step)))
 
-    def _links(self, step: int) -> dict[str, Array]:
+    def _links_at(self, step: int) -> dict[str, Array]:
         joints, fingers = self.record.joint_position[step], self.record.finger_position[step]
         ends = np.cumsum([len(arm.robot.joints) for arm in self._arms])
         parts = np.split(joints, ends[:-1])

@@ -51,7 +51,9 @@ def keeps_words(parts: Sequence[VisualPart], factors: Vec3) -> bool:
     if not parts:
         return True
     changed = [tinted(part, factors) for part in parts]
-    groups = [(parts, changed), *(([old], [new]) for old, new in zip(parts, changed, strict=True))]
+    groups = [(parts, changed)]
+    if len(parts) > 1:
+        groups += [([old], [new]) for old, new in zip(parts, changed, strict=True)]
     return all(dominant_color(old) == dominant_color(new) for old, new in groups)
 
 

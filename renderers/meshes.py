@@ -1,4 +1,4 @@
-"""Triangle meshes made ready for drawing: welded, decimated, with normals that keep sharp edges sharp."""
+"""Triangle meshes made ready for drawing: welded, with normals that keep sharp edges sharp."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ from numpy.typing import NDArray
 
 CREASE = np.deg2rad(40.0)
 """Two faces that meet at a greater angle than this have an edge between them that is seen as sharp."""
-
-FEWEST_FACES = 160
-"""Meshes are not decimated further."""
-
-BORDER_WEIGHT = 10.0
-"""How much more it costs to move an open border than a surface as much."""
 
 
 @dataclass(frozen=True)
@@ -33,25 +27,6 @@ def weld(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> tuple[ND
     welded = index.reshape(-1)[faces].astype(np.int32)
     solid = (welded[:, 0] != welded[:, 1]) & (welded[:, 1] != welded[:, 2]) & (welded[:, 2] != welded[:, 0])
     return np.asarray(vertices, float)[first], welded[solid]
-
-
-def decimate(
-    vertices: NDArray[np.float64], faces: NDArray[np.int32], detail: float
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Keep about the share `detail` of the faces by quadric edge collapse; meshes of up to `FEWEST_FACES` stay whole.
-
-    Open borders stay where they are, too: there parts of another colour go on.
-    """
-    if detail >= 1.0 or len(faces) <= FEWEST_FACES:
-        return vertices, faces
-    import open3d  # a second that only meshes which are not in the cache have to pay
-
-    whole = open3d.geometry.TriangleMesh(
-        open3d.utility.Vector3dVector(vertices), open3d.utility.Vector3iVector(faces.astype(np.int32))
-    )
-    target = max(FEWEST_FACES, round(detail * len(faces)))
-    reduced = whole.simplify_quadric_decimation(target, boundary_weight=BORDER_WEIGHT)
-    return np.asarray(reduced.vertices), np.asarray(reduced.triangles, np.int32)
 
 
 def with_normals(vertices: NDArray[np.float64], faces: NDArray[np.int32], crease: float = CREASE) -> Mesh:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from assets_index.asset import Material, VisualPart
 from assets_index.cache import Arrays, cached_arrays
+from assets_index.decimation import FEWEST_FACES, Triangles, decimated
 from assets_index.robot import RobotDescription
 from assets_index.robot_model import robot_spec
 from assets_index.transforms import apply, rotation_from_quaternion
-from renderers.meshes import decimate, weld, with_normals
+from renderers.meshes import weld, with_normals
 from renderers.scene import RenderBody
 
 ROUGHNESS = 0.45
@@ -74,7 +75,7 @@ def _link_arrays(description: RobotDescription, detail: float) -> dict[str, NDAr
         links.append(name)
         arrays[f"{name}/colors"] = np.array(list(by_color))
         for number, meshes in enumerate(by_color.values()):
-            mesh = with_normals(*decimate(*weld(*_joined(meshes)), detail))
+            mesh = with_normals(*_with_detail(*weld(*_joined(meshes)), detail))
             arrays[f"{name}/{number}/vertices"] = mesh.vertices
             arrays[f"{name}/{number}/normals"] = mesh.normals
             arrays[f"{name}/{number}/faces"] = mesh.faces
@@ -82,12 +83,15 @@ def _link_arrays(description: RobotDescription, detail: float) -> dict[str, NDAr
     return arrays
 
 
-IndexedFaces = tuple[NDArray[np.float64], NDArray[np.int32]]
+def _with_detail(vertices: NDArray[np.float64], faces: NDArray[np.int32], detail: float) -> Triangles:
+    """About the share `detail` of the faces; what is small stays whole."""
+    most = max(FEWEST_FACES, round(detail * len(faces)))
+    return decimated(vertices, faces, most) if most < len(faces) else (vertices, faces)
 
 
-def _meshes_by_color(model: mujoco.MjModel, body: int) -> dict[tuple[float, float, float], list[IndexedFaces]]:
+def _meshes_by_color(model: mujoco.MjModel, body: int) -> dict[tuple[float, float, float], list[Triangles]]:
     """The visual meshes of one body, in its frame, grouped by sRGB colour."""
-    groups: dict[tuple[float, float, float], list[IndexedFaces]] = {}
+    groups: dict[tuple[float, float, float], list[Triangles]] = {}
     for geom in range(model.body_geomadr[body], model.body_geomadr[body] + model.body_geomnum[body]):
         visual = model.geom_contype[geom] == 0 and model.geom_conaffinity[geom] == 0
         if model.geom_type[geom] != mujoco.mjtGeom.mjGEOM_MESH or not visual:
@@ -105,7 +109,7 @@ def _meshes_by_color(model: mujoco.MjModel, body: int) -> dict[tuple[float, floa
     return groups
 
 
-def _joined(meshes: list[IndexedFaces]) -> IndexedFaces:
+def _joined(meshes: list[Triangles]) -> Triangles:
     offsets = np.cumsum([0, *(len(vertices) for vertices, _ in meshes[:-1])])
     return (
         np.concatenate([vertices for vertices, _ in meshes]),

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from assets_index.asset import Cavity, Point2
-from assets_index.ingest.rays import first_hits, scene_of
 from assets_index.ingest.samples import surface_points
+from assets_index.rays import first_hits, scene_of
 from assets_index.transforms import Array
 
 CELLS = 96

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assets_index.asset import StablePose
-from assets_index.ingest.rays import first_hits, scene_of
+from assets_index.rays import first_hits, scene_of
 from assets_index.transforms import Array, rotation_from_quaternion
 
 MAX_WIDTH = 0.075

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from assets_index.errors import UnusableMesh
 from assets_index.ingest.load import Surface
-from assets_index.ingest.rays import escapes
+from assets_index.rays import escapes
 from assets_index.transforms import Array
 
 WELD = 1e-5  # metres; closer vertices are one

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assets_index.asset import VisualPart
+from assets_index.decimation import carried_over, decimated
 from assets_index.ingest.load import Surface
-from assets_index.ingest.rays import closest_points, scene_of
 from assets_index.ingest.repair import clean
 from assets_index.procedural.surface import Patch, visual_part
-from assets_index.transforms import Array
 
 MAX_FACES = 4000
 _SMALL = 200  # faces of a surface below which nothing can be spared
@@ -40,29 +38,15 @@ def _area(surface: Surface) -> float:
     return float(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum())
 
 
-def _decimated(surface: Surface, target: int) -> Surface:
-    import fast_simplification
-
-    if len(surface.faces) <= target:
+def _decimated(surface: Surface, most: int) -> Surface:
+    if len(surface.faces) <= most:
         return surface
-    points, triangles = surface.vertices.astype(np.float32), surface.faces.astype(np.int32)
-    scale = float(np.ptp(points, axis=0).max())
-    reduced, faces = fast_simplification.simplify(points / scale, triangles, target_count=target, agg=3)
-    vertices, faces = reduced.astype(float) * scale, faces.astype(np.intp)
-    uv = None if surface.uv is None else _transferred(surface.uv[surface.faces], surface, vertices, faces)
-    return clean(replace(surface, vertices=vertices, faces=faces, uv=uv))
-
-
-def _transferred(corner_uv: Array, surface: Surface, vertices: Array, faces: NDArray[np.intp]) -> Array:
-    """Texture coordinates, from `corner_uv` (F, 3, 2), of the points on the old surface closest to the new vertices.
-
-    Asked for a little towards the middle of its faces, a vertex at a seam is given its own side's coordinates.
-    """
-    inward = np.zeros_like(vertices)
-    np.add.at(inward, faces.ravel(), np.repeat(vertices[faces].mean(1), 3, axis=0))
-    inward /= np.maximum(np.bincount(faces.ravel(), minlength=len(vertices)), 1)[:, None]
-    face, weights = closest_points(scene_of(surface.vertices[surface.faces]), vertices + 0.04 * (inward - vertices))
-    return np.asarray(np.einsum("nk,nkd->nd", weights, corner_uv[face]))
+    vertices, faces = decimated(surface.vertices, surface.faces, most)
+    uv = None
+    if surface.uv is not None:
+        old = surface.vertices[surface.faces]
+        uv = carried_over(surface.uv[surface.faces], old, vertices, faces)
+    return clean(replace(surface, vertices=vertices, faces=faces.astype(np.intp), uv=uv))
 
 
 def visual_parts(surfaces: Sequence[Surface]) -> tuple[VisualPart, ...]:

@@ -15,7 +15,7 @@ from dataengine.pipeline.examine import examine_records
 from dataengine.pipeline.render import cameras_of, drawn_look
 from dataengine.pipeline.run import run_config
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import RecordReplay
+from dataengine.record_scene import Detail, RecordReplay
 from dataengine.replay import recorded_bodies
 from renderers.shot import Shot
 from renderers.usd.replay import write_replay
@@ -50,7 +50,7 @@ def export_episode(record: EpisodeRecord, index: AssetIndex, *, out: Path, confi
 
     The scene shows the state before the first command; time code t of the replay the state before command t.
     """
-    replay = RecordReplay(record, index)
+    replay = RecordReplay(record, index, Detail.of_pictures(config.render.height))
     cameras = tuple(cameras_of(config.render).values())
     rng = generator(config.seed, Stage.LOOK, record.meta.attempt, look)
     appearance = drawn_look(config, look, rng, replay.scene, cameras)

@@ -24,7 +24,7 @@ from dataengine.pipeline.run import note, versions
 from dataengine.questions.context import Moment as WorldMoment
 from dataengine.questions.context import QuestionContext
 from dataengine.questions.writing import write_questions
-from dataengine.record_scene import ROBOT_ID, TABLE, TABLE_ID, camera_mount, render_scene, table_pose
+from dataengine.record_scene import ROBOT_ID, TABLE, TABLE_ID, Detail, camera_mount, render_scene, table_pose
 from dataengine.rejection import Cause, Rejection
 from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import keep_first_blocks
@@ -150,7 +150,8 @@ def laid_out(number: int, config: RunConfig, index: AssetIndex) -> Still | Rejec
 def drawn_scene(layout: Still, config: RunConfig, index: AssetIndex) -> tuple[RenderScene, Poses]:
     """What there is to draw of a layout, and where it all is."""
     table = table_pose(index.asset(layout.task.scene.table_id))
-    return render_scene(layout.task, index, arms(config.engine.robot)), {TABLE: table, **layout.poses}
+    detail = Detail.of_pictures(config.ground.height)
+    return render_scene(layout.task, index, arms(config.engine.robot), detail), {TABLE: table, **layout.poses}
 
 
 def _clips(block: int, config: RunConfig, index: AssetIndex, failures: Counter[Cause]) -> Iterator[Clip]:

@@ -27,7 +27,7 @@ from dataengine.questions.context import QuestionContext
 from dataengine.questions.moment import moment_at
 from dataengine.questions.writing import write_questions
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import ROBOT_ID, TABLE_ID, RecordReplay
+from dataengine.record_scene import ROBOT_ID, TABLE_ID, Detail, RecordReplay
 from dataengine.replay import scene_at
 from dataengine.runner.errors import WorkerDied
 from dataengine.runner.folder import run_folder
@@ -194,7 +194,7 @@ class _Studio:
 
     def clip(self, record: EpisodeRecord, look_index: int) -> Clip:
         """One episode under one look; its moments are drawn as they are asked for."""
-        replay = RecordReplay(record, self._index)
+        replay = RecordReplay(record, self._index, Detail.of_pictures(self._config.render.height))
         rng = generator(self._config.seed, Stage.LOOK, record.meta.attempt, look_index)
         look = drawn_look(self._config, look_index, rng, replay.scene, tuple(self.cameras.values()))
         take = _Take(replay, scene_at(record, self._index), look)

@@ -18,7 +18,7 @@ from dataengine.pipeline.render import SHARDS_PER_LOOK
 from dataengine.pipeline.report import Report
 from dataengine.pipeline.run import run_config, run_content
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import RecordReplay
+from dataengine.record_scene import Detail, RecordReplay
 from dataengine.rejection import Rejection
 from dataengine.replay import recorded_bodies
 from dataengine.runner.folder import BLOCK_FOLDERS
@@ -213,8 +213,9 @@ def _layouts_again(path: Path, config: RunConfig, index: AssetIndex) -> tuple[li
 
 
 def _align(path: Path, index: AssetIndex) -> Alignment:
-    replays = {record.meta.attempt: RecordReplay(record, index) for record in RecordBlock(records_of(path))}
     shard = ShardReader(path)
+    detail = Detail.of_pictures(shard.meta.cameras[0].height)
+    replays = {record.meta.attempt: RecordReplay(record, index, detail) for record in RecordBlock(records_of(path))}
     fixed = [camera.name for camera in shard.meta.cameras if camera.mount == "world"]
     return measure_alignment(shard, replays, fixed[0]) if fixed else Alignment()
 

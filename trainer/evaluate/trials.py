@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assets_index.index import AssetIndex
 from dataengine.physics.simulation import Simulation
 from dataengine.record import EpisodeRecord
-from dataengine.record_scene import TABLE, RecordReplay, camera_mount, table_pose
+from dataengine.record_scene import TABLE, Detail, RecordReplay, camera_mount, table_pose
 from dataengine.replay import simulation_at_start
 from dataengine.storage.block import block_paths
 from dataengine.storage.records import RecordBlock
@@ -70,7 +70,8 @@ class TrialScene:
         self._trial, self._renderer = trial, renderer
         self._cameras = [trial.cameras[name] for name in cameras]
         self._table = table_pose(index.asset(trial.record.meta.task.scene.table_id))
-        renderer.open(RecordReplay(trial.record, index).scene, trial.look)
+        detail = Detail.of_pictures(self._cameras[0].height)
+        renderer.open(RecordReplay(trial.record, index, detail).scene, trial.look)
 
     def pictures(self) -> dict[str, Rgb]:
         """What each camera sees now, (H, W, 3)."""

@@ -40,6 +40,14 @@ def closest_points(scene: Any, points: Array) -> tuple[NDArray[np.int64], Array]
     return found["primitive_ids"].numpy().astype(np.int64), np.stack([1 - u - v, u, v], -1)
 
 
+def distances(scene: Any, points: Array) -> Array:
+    """Distance of points (N, 3) from the soup, (N,)."""
+    import open3d
+
+    found = scene.compute_distance(open3d.core.Tensor.from_numpy(points.astype(np.float32)), nthreads=1)
+    return np.asarray(found.numpy(), float)
+
+
 def hemisphere(count: int = RAYS) -> Array:
     """Directions spread over the upper hemisphere by their cosine, (count, 3): a Fibonacci spiral on the disc."""
     index = np.arange(count) + 0.5
