@@ -2,8 +2,9 @@
 
 CPU milliseconds a frame of 224 x 224 with shadows, both backends on one scene in one run, their frames taken in turn.
 The scene is a solved pick-and-place layout from the procedural library under one sampled look, the arm moving. Filament
-draws it as the engine does, the robot's meshes decimated; the classic renderer draws the meshes whole. Then, by small
-runs, what the way from a record to a shard adds, and what questions about layouts alone cost.
+draws it as the engine does, meshes decimated to what the picture shows; the classic renderer draws them whole. What
+bounds Filament, `share_of` says: how much of a frame's time goes with shadows, lamps, the robot or nearly all pixels.
+Then, by small runs, what the way from a record to a shard adds, and what questions about layouts alone cost.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 # One process uses one core; lavapipe reads this when it is loaded.
 os.environ.setdefault("LP_NUM_THREADS", "1")
@@ -27,12 +29,13 @@ from assets_index.robots import arms, robot
 from assets_index.seeding import Stage, generator
 from assets_index.textures import texture_ids
 from assets_index.transforms import Array
-from dataengine.record_scene import ROBOT_DETAIL, TABLE, link_kinematics, render_scene, table_pose
+from dataengine.record_scene import TABLE, Detail, link_kinematics, render_scene, table_pose
 from renderers.annotations import annotate
 from renderers.backends import open_renderer
 from renderers.camera import camera_view
 from renderers.camera_presets import front_camera
-from renderers.frame import Renderer
+from renderers.frame import Frame, Renderer
+from renderers.look import Look
 from renderers.look_axes import LookConfig
 from renderers.sampling import sample_look
 from renderers.scene import Poses, RenderScene
@@ -40,12 +43,13 @@ from scene_graph.solver import solve
 from scene_graph.tasks import read_task, synthesize
 
 SIZE = 224
+DRAWN, WHOLE = Detail.of_pictures(SIZE), Detail(robot=1.0)
 WARM_UP = 3
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A scene as the engine draws it, the same with the robot's meshes whole, and its bodies that stand still."""
+    """A scene as the engine draws it, the same with all meshes whole, and its bodies that stand still."""
 
     scene: RenderScene
     whole: RenderScene
@@ -62,8 +66,15 @@ def build_setting(index: AssetIndex, seed: int) -> Setting:
     task = synthesize(read_task("pick_and_place"), index, rng)
     still = {name: pose.matrix for name, pose in solve(task.scene, index, rng).poses.items()}
     still[TABLE] = table_pose(index.asset(task.scene.table_id))
-    scene, whole = (render_scene(task, index, arms("franka_panda"), detail) for detail in (ROBOT_DETAIL, 1.0))
+    scene, whole = (render_scene(task, index, arms("franka_panda"), detail) for detail in (DRAWN, WHOLE))
     return Setting(scene, whole, still)
+
+
+def standard_look(setting: Setting, seed: int) -> Look:
+    """The look of the standard scene."""
+    surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
+    rng, cameras = generator(seed, Stage.LOOK, 0), [front_camera(SIZE, SIZE)]
+    return sample_look(LookConfig(), 0, seed, rng, scene=setting.scene, cameras=cameras, **surfaces)
 
 
 def cpu_ms(action: Callable[[], object]) -> float:
@@ -76,11 +87,8 @@ def cpu_ms(action: Callable[[], object]) -> float:
 def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     """All figures; medians over the frames."""
     setting = build_setting(index, seed)
-    camera = front_camera(SIZE, SIZE)
-    surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
-    rng = generator(seed, Stage.LOOK, 0)
-    look = sample_look(LookConfig(), 0, seed, rng, scene=setting.scene, cameras=[camera], **surfaces)
-    view = camera_view(camera, look, np.eye(4))
+    look = standard_look(setting, seed)
+    view = camera_view(front_camera(SIZE, SIZE), look, np.eye(4))
     filament = open_renderer("filament", width=SIZE, height=SIZE)
     quality = open_renderer("filament", width=SIZE, height=SIZE, quality="quality")
     classic = open_renderer("classic", width=SIZE, height=SIZE)
@@ -90,6 +98,7 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     def cost(renderer: Renderer, poses: Poses, *, rest: bool = False) -> float:
         return cpu_ms(lambda: renderer.draw(poses, view, depth=rest, ids=rest))
 
+    bared = without(setting, look)
     costs = defaultdict(list)
     for frame in range(-WARM_UP, frames):
         poses = setting.poses(frame)
@@ -100,6 +109,7 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
             "filament_quality_ms": cost(quality, poses),
             "classic_ms": cost(classic, poses),
             "annotate_ms": cpu_ms(lambda seen=seen, poses=poses: annotate(seen, setting.scene, poses)),
+            **{name: cpu_ms(partial(draw, poses)) for name, draw in bared.items()},
         }
         for key, value in measured.items() if frame >= 0 else ():
             costs[key].append(value)
@@ -108,8 +118,10 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     first = cpu_ms(lambda: (filament.open(setting.scene, look), filament.draw(setting.poses(0), view)))
     for renderer in (filament, quality, classic):
         renderer.close()
+    shares = {name: 1.0 - median.pop(name) / median["filament_ms"] for name in bared}
     return {
         **median,
+        "share_of": shares,
         "filament_open_ms": first - median["filament_ms"],
         "filament_over_classic": median["filament_ms"] / median["classic_ms"],
         "ids_depth_overhead": median["filament_ids_depth_ms"] / median["filament_ms"] - 1.0,
@@ -118,6 +130,27 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
         "bodies": len(setting.still) - 1,
         "frames": frames,
     }
+
+
+def without(setting: Setting, look: Look) -> dict[str, Callable[[Poses], Frame]]:
+    """How to draw the scene without what may bound a frame, by its name; "pixels": all but 16 x 16 of them."""
+    bodies = tuple(body for body in setting.scene.bodies if body.kind != "robot")
+    no_robot = RenderScene(bodies, setting.scene.floor_height)
+    no_shadows = look.model_copy(update={"light": look.light.model_copy(update={"casts_shadow": False})})
+    no_lamps = look.model_copy(update={"lamps": ()})
+    bared = {
+        "pixels": (16, setting.scene, look),
+        "robot": (SIZE, no_robot, look),
+        "shadows": (SIZE, setting.scene, no_shadows),
+        "lamps": (SIZE, setting.scene, no_lamps),
+    }
+
+    def opened(size: int, scene: RenderScene, look: Look) -> Callable[[Poses], Frame]:
+        renderer = open_renderer("filament", width=size, height=size)
+        renderer.open(scene, look)
+        return partial(renderer.draw, view=camera_view(front_camera(size, size), look, np.eye(4)))
+
+    return {name: opened(*how) for name, how in bared.items()}
 
 
 def triangles(scene: RenderScene) -> int:

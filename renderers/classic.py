@@ -42,6 +42,14 @@ class ClassicRenderer:
         self._gl = _gl_context(width, height)
         self._scene: MujocoScene | None = None
 
+    @property
+    def device(self) -> str:
+        """What OpenGL draws on, in its own words."""
+        from OpenGL import GL  # only now: MUJOCO_GL decides on which platform it is loaded
+
+        self._gl.make_current()
+        return str(GL.glGetString(GL.GL_RENDERER).decode())
+
     def open(self, scene: RenderScene, look: Look) -> None:
         """Compile a scene and send it to OpenGL."""
         self._release()
