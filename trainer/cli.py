@@ -253,6 +253,7 @@ def evaluate_grounding_command(
     ] = None,
     split: Annotated[AssetSplit | None, typer.Option(help="Only questions about assets of this split.")] = None,
     per_kind: Annotated[int, typer.Option(help="Questions of each kind.")] = 100,
+    batch: Annotated[int, typer.Option(help="Questions answered at once.")] = 64,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -261,10 +262,11 @@ def evaluate_grounding_command(
     from trainer.data.sources.judged import judged_questions
     from trainer.evaluate.grounding import GroundingEvaluation, evaluate_grounding
     from trainer.evaluate.table import print_grounding
+    from trainer.memory import explained_memory
 
     policy = load_policy(checkpoint, threads)
-    config = GroundingEvaluation(split=split.value if split else None, per_kind=per_kind)
-    with counting_bar("answers") as on_answers:
+    config = GroundingEvaluation(split=split.value if split else None, per_kind=per_kind, batch=batch)
+    with counting_bar("answers") as on_answers, explained_memory("a batch of questions", f"lower --batch ({batch})"):
         report = evaluate_grounding(
             policy.model,
             policy.processor,

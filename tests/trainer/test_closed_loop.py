@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assets_index.index import AssetIndex
 from assets_index.robots import arms
+from assets_index.schema import Schema
 from dataengine.physics.simulation import Simulation
 from dataengine.pipeline.config import RenderConfig, RunConfig
 from dataengine.pipeline.generate import generate
@@ -22,10 +23,14 @@ from tests.scene_graph.graphs import into_or_onto
 from trainer.errors import ActionSpecMismatch, NoSamples
 from trainer.evaluate.closed_loop import PolicyEvaluation, apply_action, run_trial
 from trainer.evaluate.film import film_strip, write_film
+from trainer.evaluate.grounding import GroundingEvaluation
 from trainer.evaluate.policy import Policy
 from trainer.evaluate.suite import try_policy
 from trainer.evaluate.trials import TrialScene, trials_of
 from trainer.model.st4vla import ST4VLA
+from trainer.train.log import read_metrics
+from trainer.train.loop import train
+from trainer.train.recipe import ActionRecipe, GroundingRecipe, LogRecipe, OptimizerRecipe, Recipe
 
 SIZE = 112
 CONFIG = RunConfig(
@@ -127,6 +132,29 @@ def test_actions_that_mean_something_else_are_refused(engine_run: Path, model: S
     model.config = model.config.model_copy(update={"action": action})
     with pytest.raises(ActionSpecMismatch, match="rate"):
         try_policy(Policy(model, processor), [engine_run], PolicyEvaluation())
+
+
+def test_every_key_of_a_run_is_read(engine_run: Path, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One run with everything on, that also measures its success on the way."""
+    read = set()
+
+    def recording(self: Schema, name: str):
+        if name in type(self).model_fields:
+            read.add((type(self), name))
+        return object.__getattribute__(self, name)
+
+    log = LogRecipe(heldout=(str(engine_run),), every=5, questions=1, gradients=1, trials=1, trial_steps=2)
+    streams = {"grounding": GroundingRecipe(pictures=1), "action": ActionRecipe(samples=1)}
+    recipe = Recipe(steps=1, **streams, optimizer=OptimizerRecipe(warmup=0), log=log)
+    monkeypatch.setattr(Schema, "__getattribute__", recording)
+    model = train(recipe, model_dir=start, data=[str(engine_run)], out=tmp_path)
+    monkeypatch.undo()
+    config = ST4VLA.from_pretrained(model).config
+    parts = (recipe, recipe.grounding, recipe.action, recipe.optimizer, recipe.log, config, config.observation)
+    parts += (config.querying_transformer, config.action_expert, config.denoising, config.action)
+    kinds = {*map(type, parts), PolicyEvaluation, GroundingEvaluation}
+    assert {(kind, name) for kind in kinds for name in kind.model_fields} - read == set()
+    assert [row["success_at_end"] for row in read_metrics(tmp_path / "probes.jsonl")] == [0, 0]
 
 
 def test_an_action_moves_every_arm_and_works_every_gripper():

@@ -17,10 +17,11 @@ from tests.trainer.test_training import losses
 from trainer.data.processor import Processor
 from trainer.data.streams import ActionStream, GroundingStream
 from trainer.errors import ActionSpecMismatch, Diverged, OutOfMemory, UnusableCheckpoint
+from trainer.memory import explained_memory
 from trainer.model.st4vla import ST4VLA
 from trainer.train.averaging import WeightAverage
 from trainer.train.compilation import compile_blocks
-from trainer.train.faults import explained_memory
+from trainer.train.faults import memory_remedy
 from trainer.train.loop import train
 from trainer.train.optimization import adamw, freeze_untrained
 from trainer.train.recipe import ActionRecipe, GroundingRecipe, OptimizerRecipe, Recipe
@@ -168,10 +169,10 @@ def test_a_loss_that_is_no_number_stops_with_the_batch_saved(start: Path, run: P
 def test_too_little_memory_says_what_to_lower():
     with (
         pytest.raises(OutOfMemory, match=r"lower action\.samples \(now 1\), or lower grounding\.pictures \(now 1\)"),
-        explained_memory(RECIPE),
+        explained_memory("a step", memory_remedy(RECIPE)),
     ):
         torch.empty(2**52)
-    with pytest.raises(RuntimeError, match="shape"), explained_memory(RECIPE):
+    with pytest.raises(RuntimeError, match="shape"), explained_memory("a step", memory_remedy(RECIPE)):
         torch.zeros(2, 3) @ torch.zeros(2, 3)
 
 

@@ -1,18 +1,16 @@
-"""Steps that cannot be done: losses that are no numbers, and too little memory."""
+"""Steps that cannot be done: losses that are no numbers, and what to change where memory is too small."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from safetensors.torch import save_file
 
 from trainer.data.batches import ActionBatch, GroundingBatch
-from trainer.errors import Diverged, OutOfMemory
+from trainer.errors import Diverged
 from trainer.model.st4vla import Losses
 from trainer.train.recipe import Recipe
 
@@ -61,28 +59,8 @@ def check_finite(parts: Sequence[Part], norm: float, step: int, out: Path, rank:
     )
 
 
-@contextmanager
-def explained_memory(recipe: Recipe) -> Iterator[None]:
-    """Say what to lower where memory ends.
-
-    Raises:
-        OutOfMemory: instead of torch's error.
-    """
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
-        if isinstance(error, RuntimeError) and not _is_about_memory(error):
-            raise
-        raise OutOfMemory(f"a step does not fit into memory: {', or '.join(_remedies(recipe))}") from error
-
-
-def _is_about_memory(error: RuntimeError) -> bool:
-    # On a CPU, and from some libraries, an allocation that fails is a plain RuntimeError.
-    text = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in text or "out of memory" in text
-
-
-def _remedies(recipe: Recipe) -> list[str]:
+def memory_remedy(recipe: Recipe) -> str:
+    """Which keys of a recipe to change where a step does not fit into memory."""
     found = []
     if recipe.action is not None:
         found.append(f"lower action.samples (now {recipe.action.samples})")
@@ -92,4 +70,4 @@ def _remedies(recipe: Recipe) -> list[str]:
     found[-1] += f" and raise accumulate (now {recipe.accumulate}) by as much"
     if not recipe.gradient_checkpointing:
         found.append("set gradient_checkpointing: true")
-    return found
+    return ", or ".join(found)

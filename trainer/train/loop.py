@@ -33,11 +33,12 @@ from trainer.data.sources.source import named_sources
 from trainer.data.statistics import action_statistics, check_reach
 from trainer.data.streams import ActionData, StepSampler, check_actions
 from trainer.errors import ActionSpecMismatch
+from trainer.memory import explained_memory
 from trainer.model.st4vla import ST4VLA, Losses
 from trainer.train.averaging import WeightAverage
 from trainer.train.boards import open_boards
 from trainer.train.compilation import compile_blocks
-from trainer.train.faults import Part, check_finite, explained_memory
+from trainer.train.faults import Part, check_finite, memory_remedy
 from trainer.train.log import MetricsLog, StepReport, check_same_recipe, describe_run
 from trainer.train.optimization import adamw, freeze_untrained, rate_factor, set_rates
 from trainer.train.probes import Probes
@@ -86,7 +87,7 @@ def train(
     batches = _batches(recipe, sources, processor, model, first, accelerator, damage)
     probes, speed = Probes.open(training, recipe), Speed(training, recipe.freeze)
     log = MetricsLog(out, first, open_boards(out, first, recipe)) if accelerator.is_main_process else None
-    with log or nullcontext(), explained_memory(recipe):
+    with log or nullcontext(), explained_memory("a step", memory_remedy(recipe)):
         if first == 0:
             _probe(probes, log, training, 0)
         for step in range(first + 1, recipe.steps + 1):

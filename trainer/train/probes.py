@@ -17,6 +17,7 @@ from trainer.evaluate.grounding import GroundingEvaluation, KindReport, evaluate
 from trainer.evaluate.policy import Policy
 from trainer.evaluate.pss import ProbingBatches, alignment
 from trainer.evaluate.suite import try_policy
+from trainer.memory import explained_memory
 from trainer.train.recipe import Recipe
 from trainer.train.state import Training
 
@@ -87,7 +88,12 @@ class Probes:
         """Everything that the recipe asks for, on this process alone."""
         began = time.perf_counter()
         model = self.training.model
-        with self.training.trained_weights(), self.training.accelerator.autocast():
+        lower = "lower log.questions, or leave log.heldout out"
+        with (
+            self.training.trained_weights(),
+            self.training.accelerator.autocast(),
+            explained_memory("measuring on held-out data", lower),
+        ):
             model.eval()
             found = {**self._answers(), **self._gradients(), **self._trials()}
             model.train()

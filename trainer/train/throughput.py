@@ -95,8 +95,9 @@ def training_flops(
         freeze: paths of modules that are not trained; they must stand at the model's inputs.
     """
     device = next(model.parameters()).device
-    # With gradients, since torch's counter cannot follow views of weights without.
-    with own_random_numbers(device), FlopCounterMode(display=False) as counter:
+    # With gradients, since torch's counter cannot follow views of weights without; it cannot see into compiled blocks.
+    eager = torch.compiler.set_stance("force_eager")
+    with own_random_numbers(device), eager, FlopCounterMode(display=False) as counter:
         model(grounding, action)
     root = type(model).__name__  # under which the counter names every module, and a wrapper's own as `module`
     paths = {f"{root}.{wrapped}{path}" for path in freeze for wrapped in ("", "module.")}
