@@ -19,7 +19,7 @@ from assets_index.asset import Split
 from assets_index.errors import InvalidConfig
 from assets_index.seeding import Stage, generator
 from dataengine.actions import ActionSpec
-from dataengine.questions.answers import render_answer
+from dataengine.questions.answers import QuestionAnswer, render_answer
 from dataengine.samples import ActionSample, QuestionKind
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet
@@ -182,9 +182,15 @@ class ConversationStream(SourceStream[Any]):
         row = self._conversations.row(index)
         pictures = [read_picture(path) for path in row.pictures]
         resizing = self._processor.planner.resizing(*pictures[0].shape[:2])
-        chosen = sorted(rng.permutation(len(row.exchanges))[: self._per_picture])
-        texts = [self._conversations.exchange(row.exchanges[i], resizing) for i in chosen]
-        return self._processor.planner.encode(pictures, texts)
+        texts = [self._conversations.exchange(exchange, resizing) for exchange in row.exchanges]
+        chosen = sorted(rng.permutation(len(texts))[: self._per_picture].tolist())
+        return self._processor.planner.encode(pictures, [self._asked(texts, i) for i in chosen])
+
+    def _asked(self, texts: Sequence[QuestionAnswer], i: int) -> QuestionAnswer:
+        """Exchange i of a row, after those before it if it may depend on them."""
+        if not self._conversations.form.dialogue:
+            return texts[i]
+        return QuestionAnswer(self._processor.planner.continued(texts[:i], texts[i].question), texts[i].answer)
 
 
 class ActionData(Protocol):

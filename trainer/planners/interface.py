@@ -40,6 +40,10 @@ class PlannerProcessor(ABC, Generic[Turn]):
     def encode(self, pictures: Sequence[Rgb], questions: Sequence[tuple[str, str | None]]) -> Turn:
         """Questions about the same pictures (H, W, 3), each with its answer or None; they do not see each other."""
 
+    def continued(self, said: Sequence[tuple[str, str]], question: str) -> str:
+        """A question that comes after others with their answers, as one question."""
+        return "\n".join([*(text for exchange in said for text in exchange), question])
+
     @abstractmethod
     def collate(self, turns: Sequence[Turn]) -> tuple[PlannerInputs, Tensor]:
         """A batch for training, and its labels, -100 where nothing is supervised."""

@@ -17,7 +17,15 @@ from trainer.data.batches import GroundingBatch
 from trainer.data.images import Rgb
 from trainer.planners.interface import IGNORED_LABEL, Planner, PlannerProcessor
 from trainer.planners.packing import fill_rows
-from trainer.planners.qwen_chat import END_OF_TURN, IMAGE_TOKEN, QwenInputs, QwenTurn, collate_turns, encode_turn
+from trainer.planners.qwen_chat import (
+    END_OF_TURN,
+    IMAGE_TOKEN,
+    QwenInputs,
+    QwenTurn,
+    collate_turns,
+    continued_chat,
+    encode_turn,
+)
 from trainer.planners.qwen_images import QwenImages
 
 
@@ -41,6 +49,10 @@ class QwenProcessor(PlannerProcessor[QwenTurn]):
     def encode(self, pictures: Sequence[Rgb], questions: Sequence[tuple[str, str | None]]) -> QwenTurn:
         """One sequence: the pictures, then each question with its answer as a branch of its own."""
         return encode_turn(self.tokenizer, self.images, pictures, questions)
+
+    def continued(self, said: Sequence[tuple[str, str]], question: str) -> str:
+        """Earlier turns as they stand in a chat."""
+        return continued_chat(said, question)
 
     def collate(self, turns: Sequence[QwenTurn]) -> tuple[QwenInputs, Tensor]:
         """Padded on the right; labels (B, L)."""

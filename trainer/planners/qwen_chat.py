@@ -76,6 +76,12 @@ def question_text(question: str) -> str:
     return f"{question}{END_OF_TURN}\n<|im_start|>assistant\n"
 
 
+def continued_chat(said: Sequence[tuple[str, str]], question: str) -> str:
+    """The rest of the user's turn where turns of both went before it."""
+    before = (f"{question_text(asked)}{answer}{END_OF_TURN}\n<|im_start|>user\n" for asked, answer in said)
+    return "".join([*before, question])
+
+
 def encode_turn(
     tokenizer: PreTrainedTokenizerBase,
     images: QwenImages,

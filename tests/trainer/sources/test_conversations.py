@@ -98,6 +98,17 @@ def test_a_row_is_a_turn_with_coordinates_as_the_planner_sees_them(folder: Path,
     assert len(ConversationStream(pictures, processor, seed=0)[0].grids) == 2
 
 
+def test_in_a_dialogue_a_question_comes_after_what_was_said(folder: Path, processor: Processor):
+    rows = conversations(folder, [LLAVA], "unit")
+    rows.form = ConversationForm(coordinates="unit", dialogue=True)
+    turn = ConversationStream(rows, processor, seed=0, per_picture=2)[0]
+    words = processor.planner.tokenizer.decode(turn.input_ids[turn.branches == 2])
+    first = processor.planner.tokenizer.decode(turn.input_ids[turn.branches == 1])
+    assert words.startswith(f"{first}\n<|im_start|>user\nAnd the red one?<|im_end|>\n<|im_start|>assistant\n[")
+    supervised = processor.planner.tokenizer.decode(turn.input_ids[turn.labels >= 0])
+    assert supervised.count("<|im_end|>") == 2
+
+
 def test_coordinates_of_unknown_unit_are_refused(folder: Path, processor: Processor):
     row = json.loads(json.dumps(LLAVA).replace("[0.25, 0.5, 0.5, 1.0]", '{\\"bbox_2d\\": [1, 2, 3, 4]}'))
     with pytest.raises(DamagedItem, match="say what unit they have, with `coordinates`"):

@@ -76,7 +76,8 @@ class JudgedConversations:
                 conversation = conversations.row(row)
             for number, (question, answer) in enumerate(conversation.exchanges):
                 kind = pointed_at(answer)
-                if kind is not None and pointed_at(question) is None and len(conversation.pictures) == 1:
+                depends = number > 0 and conversations.form.dialogue
+                if kind and not depends and not pointed_at(question) and len(conversation.pictures) == 1:
                     self._places.append((row, number))
                     self._kinds.append(kind)
         if not self._places:

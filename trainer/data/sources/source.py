@@ -22,10 +22,12 @@ class ConversationForm(Schema):
     Attributes:
         images: folder that their paths of pictures and masks start from; None is the folder of the file.
         coordinates: unit of the coordinates in questions and answers; None where there are none.
+        dialogue: whether a question may depend on what was said before it in its row, and so comes after all of that.
     """
 
     images: str | None = None
     coordinates: Unit | None = None
+    dialogue: bool = False
 
 
 class LeRobotMapping(Schema):
