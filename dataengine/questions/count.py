@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from assets_index.asset import Asset
 from assets_index.words import COLORS
 from dataengine.questions.sight import ROBOT_COLORS, Sight
-from dataengine.questions.wordings import COUNT, COUNT_ON_TABLE, Wordings, plural
+from dataengine.questions.wordings import COUNT, COUNT_ON_TABLE, Wordings
 from dataengine.samples import GroundingSample
+from scene_graph.plurals import plural
 from scene_graph.vocabulary import GROUP_NOUNS
 
 

@@ -139,28 +139,3 @@ COUNT_ON_TABLE: Wordings = (
     "Count the {things} on the table that can be seen.",
 )
 """For things of any kind: the table itself, or what stands beside it, may be of the same colour."""
-
-IRREGULAR_PLURALS = {
-    "knife": "knives",
-    "tomato": "tomatoes",
-    "potato": "potatoes",
-    "scissors": "scissors",
-    "pliers": "pliers",
-    "tongs": "tongs",
-    "dice": "dice",
-    "soap": "bars of soap",
-}
-
-
-def plural(noun: str) -> str:
-    """The plural of an English noun or noun phrase."""
-    *words, last = noun.split(" ")
-    return " ".join([*words, IRREGULAR_PLURALS.get(last) or _regular_plural(last)])
-
-
-def _regular_plural(noun: str) -> str:
-    if noun.endswith(("s", "x", "z", "ch", "sh")):
-        return noun + "es"
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun + "s"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assets_index.asset import Asset
+from scene_graph.plurals import plural
 
 USUAL_WORDS = {
     "in": "Put {target} into {container}",
@@ -19,8 +20,6 @@ USUAL_WORDS = {
 PHRASE, ALL, LIST, RECIPE, INSCRIPTION = "", "all", "list", "recipe", "inscription"
 FORMS = (PHRASE, ALL, LIST, RECIPE, INSCRIPTION)
 """What can be asked of a role in a wording; see `RoleWords`."""
-
-PLURALS = {"fruit": "fruit", "dice": "dice", "bread": "bread", "lettuce leaf": "lettuce leaves", "knife": "knives"}
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,6 @@ class RoleWords:
 def enumeration(words: Sequence[str]) -> str:
     """E.g. "a, b and c"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def plural(noun: str) -> str:
-    """The plural of a noun of our vocabulary."""
-    if noun in PLURALS:
-        return PLURALS[noun]
-    return noun + ("es" if noun.endswith(("s", "x", "z", "ch", "sh", "tomato", "potato")) else "s")
 
 
 def fields(text: str) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from dataengine.part_movement import goes_along
 from scene_graph.errors import ImpossibleTask
 from scene_graph.judge import judge, judge_goal
 from scene_graph.placed import PlacedScene, joint_values, place
+from scene_graph.plurals import plural
 from scene_graph.polygons import narrowest_width
 from scene_graph.relations.articulation import part_of
 from scene_graph.resolve import resolve_instruction
@@ -26,7 +27,7 @@ from scene_graph.solver import solve
 from scene_graph.stance import standing_footprints
 from scene_graph.task import SubTask, TaskSpec
 from scene_graph.tasks import TaskFile, builtin_tasks, read_task, synthesize
-from scene_graph.tasks.wording import enumeration, plural
+from scene_graph.tasks.wording import enumeration
 from tests.pantry import stocked
 from tests.scene_graph.graphs import examples
 from tests.scene_graph.shapes import Shelf
@@ -262,9 +263,10 @@ def test_assets_that_make_no_task_are_named(
 
 def test_words_are_joined_as_a_person_would() -> None:
     assert [enumeration(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
-    nouns = ("can", "box", "tomato", "fruit", "dice", "toy car", "lettuce leaf")
+    nouns = ("can", "box", "tomato", "fruit", "dice", "toy car", "lettuce leaf", "burger patty", "knife", "soap")
     assert [plural(noun) for noun in nouns] == [
-        "cans", "boxes", "tomatoes", "fruit", "dice", "toy cars", "lettuce leaves",
+        "cans", "boxes", "tomatoes", "fruit", "dice", "toy cars", "lettuce leaves", "burger patties", "knives",
+        "bars of soap",
     ]  # fmt: skip
 
 
