@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -10,12 +11,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from assets_index import store
 from assets_index.asset import Asset, Role, Source, Split, VisualPart
 from assets_index.decimation import reduced_parts
 from assets_index.errors import EngineError
+from assets_index.surface_store import read_surface, write_surface
+from assets_index.surfaces import Dome, SurfaceEntry, Texture
 from assets_index.transforms import Array
+
+if TYPE_CHECKING:
+    from assets_index.surface_library import SurfaceLibrary
 
 ROOT_VARIABLE = "DATAENGINE_ASSETS"
 BUSY_SECONDS = 60.0
@@ -24,12 +31,15 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS asset (
     id TEXT PRIMARY KEY, role TEXT, category TEXT, "group" TEXT, split TEXT, source TEXT, reference TEXT);
 CREATE INDEX IF NOT EXISTS asset_reference ON asset (source, reference);
+CREATE TABLE IF NOT EXISTS surface (
+    type TEXT, source TEXT, reference TEXT, id TEXT, tags TEXT, PRIMARY KEY (type, source, reference));
 CREATE TABLE IF NOT EXISTS quarantine (reference TEXT PRIMARY KEY, reason TEXT);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     id UNINDEXED, name, category, "group", captions, synonyms, tokenize = 'porter unicode61');
 """
 
 STORE = "store"
+SURFACES = "surfaces"
 
 
 # The caches' keys are strings: hashing and joining paths would cost more than everything else in a search.
@@ -48,6 +58,16 @@ def _read_visual(root: str, asset_id: str, tolerance: float) -> tuple[VisualPart
     if tolerance:
         return reduced_parts(asset_id, _read_visual(root, asset_id, 0.0), tolerance)
     return store.read_visual(Path(root, STORE, asset_id))
+
+
+@lru_cache(16)  # a few megabytes each
+def _read_texture(root: str, texture_id: str) -> Texture:
+    return read_surface(Path(root, SURFACES, texture_id), Texture)
+
+
+@lru_cache(4)  # `renderers.environment` keeps what is made of them
+def _read_dome(root: str, dome_id: str) -> Dome:
+    return read_surface(Path(root, SURFACES, dome_id), Dome)
 
 
 class UnusableIndex(EngineError):
@@ -196,6 +216,46 @@ class AssetIndex:
             connection.execute("DELETE FROM asset WHERE id = ?", (asset_id,))
             connection.execute("DELETE FROM words WHERE id = ?", (asset_id,))
 
+    @property
+    def surfaces(self) -> SurfaceLibrary:
+        """All textures and domes: the procedural ones and those in this index."""
+        from assets_index.surface_library import SurfaceLibrary  # which needs this module
+
+        return SurfaceLibrary(self)
+
+    def add_surface(self, surface: Texture | Dome) -> bool:
+        """Keep a texture or dome in place of an earlier one of the same source; whether it was not there before.
+
+        The entry of an earlier one stays, so that looks that name it can still be drawn.
+
+        Raises:
+            FileNotWritten: if the disk takes no more.
+        """
+        write_surface(self.root / SURFACES, surface)
+        key = (_type_of(surface), surface.source.kind, surface.source.reference)
+        row = (*key, surface.id, json.dumps(surface.tags))
+        with self._connection() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM surface WHERE (type, source, reference) = (?, ?, ?) AND id = ?", row[:4]
+            ).fetchone()
+            connection.execute("INSERT OR REPLACE INTO surface VALUES (?, ?, ?, ?, ?)", row)
+        return known is None
+
+    def ingested(self, surface_type: Literal["texture", "dome"]) -> tuple[SurfaceEntry, ...]:
+        """The textures or domes that were ingested, sorted by id."""
+        query = "SELECT id, source, tags FROM surface WHERE type = ? ORDER BY id"
+        with self._connection() as connection:
+            rows = connection.execute(query, (surface_type,)).fetchall()
+        return tuple(SurfaceEntry(key, source, tuple(json.loads(tags))) for key, source, tags in rows)
+
+    def ingested_texture(self, texture_id: str) -> Texture:
+        """An ingested texture, whether it is still listed or not. Raises as `asset`."""
+        return _read_texture(str(self.root), texture_id)
+
+    def ingested_dome(self, dome_id: str) -> Dome:
+        """An ingested dome, whether it is still listed or not. Raises as `asset`."""
+        return _read_dome(str(self.root), dome_id)
+
     def quarantine(self, reference: str, reason: str) -> None:
         """Remember that a source, or an asset by its id, is not to be used, and why."""
         with self._connection() as connection:
@@ -205,3 +265,7 @@ class AssetIndex:
         """Reason by reference, sorted by reference."""
         with self._connection() as connection:
             return dict(connection.execute("SELECT reference, reason FROM quarantine ORDER BY reference").fetchall())
+
+
+def _type_of(surface: Texture | Dome) -> Literal["texture", "dome"]:
+    return "texture" if isinstance(surface, Texture) else "dome"

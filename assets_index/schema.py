@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -71,6 +72,18 @@ def read_yaml_data(path: Path) -> object:
         raise InvalidConfig(f"{path}: cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise InvalidConfig(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+
+
+def read_json_data(path: Path) -> object:
+    """Plain data of a JSON file.
+
+    Raises:
+        InvalidConfig: if the file is missing or is not JSON, in one line.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidConfig(f"{path}: not valid JSON: {error}") from error
 
 
 def validate(data: object, schema: type[SchemaT], origin: str) -> SchemaT:

@@ -54,7 +54,8 @@ def _combined_hash(asset: Asset, visual: str, hulls: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _arrays_digest(arrays: Iterable[NDArray[Any] | None], text: str = "") -> str:
+def arrays_digest(arrays: Iterable[NDArray[Any] | None], text: str = "") -> str:
+    """Hash of arrays, their types and shapes, and a text."""
     digest = hashlib.sha256(text.encode())
     for array in arrays:
         if array is None:
@@ -68,12 +69,12 @@ def _arrays_digest(arrays: Iterable[NDArray[Any] | None], text: str = "") -> str
 def visual_digest(parts: Sequence[VisualPart]) -> str:
     """Hash of a surface: its arrays and materials."""
     arrays = [array for part in parts for array in (part.vertices, part.faces, part.normals, part.uv, part.albedo)]
-    return _arrays_digest(arrays, json.dumps([part.material.model_dump(mode="json") for part in parts]))
+    return arrays_digest(arrays, json.dumps([part.material.model_dump(mode="json") for part in parts]))
 
 
 def hulls_digest(hulls: Sequence[Array]) -> str:
     """Hash of collision hulls."""
-    return _arrays_digest(hulls)
+    return arrays_digest(hulls)
 
 
 def write_entry(store: Path, asset: Asset, parts: Sequence[VisualPart], hulls: Sequence[Array]) -> None:
@@ -117,10 +118,11 @@ def _document(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise MissingAsset(f"asset {folder.name} is not in {folder.parent}; build or ingest it again") from error
     except (OSError, ValueError) as error:
-        raise _corrupt(folder, "asset.json") from error
+        raise corrupt(folder, "asset.json") from error
 
 
-def _corrupt(folder: Path, file: str) -> CorruptAsset:
+def corrupt(folder: Path, file: str) -> CorruptAsset:
+    """The error that says that a file of an entry is damaged."""
     return CorruptAsset(f"{folder / file} is damaged; delete the folder and build or ingest the asset again")
 
 
@@ -136,18 +138,19 @@ def read_asset(folder: Path) -> Asset:
         asset = Asset.model_validate(document["asset"])
         digest = _combined_hash(asset, document["visual"], document["hulls"])
     except (KeyError, TypeError, ValidationError) as error:
-        raise _corrupt(folder, "asset.json") from error
+        raise corrupt(folder, "asset.json") from error
     if asset.id != folder.name or not asset.id.endswith(f"-{digest[:12]}") or asset.split != split_of(digest):
-        raise _corrupt(folder, "asset.json")
+        raise corrupt(folder, "asset.json")
     return asset
 
 
-def _load_arrays(folder: Path, file: str) -> dict[str, NDArray[Any]]:
+def load_arrays(folder: Path, file: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a file of an entry, read-only. Raises CorruptAsset."""
     try:
         with np.load(folder / file, allow_pickle=False) as archive:
             return {key: _frozen(archive[key]) for key in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise _corrupt(folder, file) from error
+        raise corrupt(folder, file) from error
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -158,7 +161,7 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
 def read_visual(folder: Path) -> tuple[VisualPart, ...]:
     """Read and check the surface of an entry; arrays are read-only. Raises as `read_asset`."""
     document = _document(folder)
-    arrays = _load_arrays(folder, "visual.npz")
+    arrays = load_arrays(folder, "visual.npz")
     try:
         materials = [Material.model_validate(item) for item in json.loads(arrays["materials"].tobytes())]
         parts = tuple(
@@ -173,20 +176,20 @@ def read_visual(folder: Path) -> tuple[VisualPart, ...]:
             for number, material in enumerate(materials)
         )
     except (KeyError, ValueError) as error:
-        raise _corrupt(folder, "visual.npz") from error
+        raise corrupt(folder, "visual.npz") from error
     if visual_digest(parts) != document.get("visual"):
-        raise _corrupt(folder, "visual.npz")
+        raise corrupt(folder, "visual.npz")
     return parts
 
 
 def read_hulls(folder: Path) -> tuple[Array, ...]:
     """Read and check the collision hulls of an entry; arrays are read-only. Raises as `read_asset`."""
     document = _document(folder)
-    arrays = _load_arrays(folder, "hulls.npz")
+    arrays = load_arrays(folder, "hulls.npz")
     try:
         hulls = tuple(_frozen(hull) for hull in np.split(arrays["vertices"], np.cumsum(arrays["counts"])[:-1]))
     except (KeyError, ValueError) as error:
-        raise _corrupt(folder, "hulls.npz") from error
+        raise corrupt(folder, "hulls.npz") from error
     if hulls_digest(hulls) != document.get("hulls"):
-        raise _corrupt(folder, "hulls.npz")
+        raise corrupt(folder, "hulls.npz")
     return hulls

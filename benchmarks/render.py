@@ -23,11 +23,9 @@ import numpy as np
 from _command_line import library_index, new_parser, show
 from _pipeline_cost import grounding_rate, pipeline_cost
 
-from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
 from assets_index.robots import arms, robot
 from assets_index.seeding import Stage, generator
-from assets_index.textures import texture_ids
 from assets_index.transforms import Array
 from dataengine.record_scene import TABLE, Detail, link_kinematics, render_scene, table_pose
 from renderers.annotations import annotate

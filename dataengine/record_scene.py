@@ -18,6 +18,7 @@ from assets_index.robot import RobotDescription
 from assets_index.robot_model import kinematic_model
 from assets_index.robot_setup import MountedArm
 from assets_index.robots import arms
+from assets_index.surface_library import SurfaceLibrary
 from assets_index.transforms import Array, Pose
 from dataengine.physics.jaw import Jaw
 from dataengine.record import EpisodeRecord
@@ -52,7 +53,12 @@ from which a camera on the hand sees a thing that is about to be grasped, less i
 
 
 class VisualSource(Protocol):
-    """Where assets and their visual parts come from; `AssetIndex` is one."""
+    """Where assets, their visual parts and the surfaces around them come from; `AssetIndex` is one."""
+
+    @property
+    def surfaces(self) -> SurfaceLibrary:
+        """Textures and domes."""
+        ...
 
     def asset(self, asset_id: str) -> Asset:
         """The asset; raises MissingAsset."""
@@ -114,6 +120,7 @@ def render_scene(
             *objects,
         ),
         floor_height=float(table_pose(table)[2, 3]),
+        surfaces=assets.surfaces,
     )
 
 

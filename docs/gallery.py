@@ -12,11 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from assets_index.domes import dome_ids
 from assets_index.index import AssetIndex
 from assets_index.procedural.library import ensure_library
 from assets_index.seeding import Stage, generator
-from assets_index.textures import texture_ids
 from dataengine.engine.still import Still
 from dataengine.overlay import captioned, sheet
 from dataengine.pipeline.config import RunConfig
@@ -75,9 +73,8 @@ class Setting:
 
     def look(self, config: LookConfig, index: int) -> Look:
         """The look of that number, whatever the layout."""
-        surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
         rng = generator(0, Stage.LOOK, 0, index)
-        return sample_look(config, index, 0, rng, scene=self.scene, cameras=[CAMERA], **surfaces)
+        return sample_look(config, index, 0, rng, scene=self.scene, cameras=[CAMERA])
 
     def frame(self, renderer: Renderer, look: Look) -> Frame:
         """A picture with ids by the camera in front."""

@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets_index.asset import VisualPart
+from assets_index.surface_library import SurfaceLibrary
+from assets_index.surfaces import Texture
 from assets_index.textures import texture
 from assets_index.transforms import Vec3, rotation_z
 from renderers.finishes import tinted
 from renderers.look import Finish, Look, SurfaceLook
 from renderers.scene import BACKGROUND_ID, TABLE_TOP, RenderBody, RenderScene
+from renderers.surface_maps import LEAST_ROUGHNESS, SurfaceMaps, surface_maps
 from renderers.surroundings import surroundings
 
 FLOOR = "floor"
 """Name of the body of all that is fixed in the world: floor, walls, furniture. It has no pose."""
 
 NO_TINT: Vec3 = (1.0, 1.0, 1.0)
-
-LEAST_ROUGHNESS = 0.1
-"""Smoother surfaces show single bright texels of the dome."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Drawable:
         body: name of the body it moves with, or `FLOOR`.
         instance_id: value of its pixels in `Frame.ids`.
         part: its geometry, albedo map and base colour.
-        roughness, metallic: what the look makes of the material.
+        roughness, metallic: what the look makes of the material; means of what varies over `maps`.
+        maps: what varies over the surface besides its colour; None where nothing does.
     """
 
     body: str
@@ -45,6 +46,7 @@ class Drawable:
     part: VisualPart
     roughness: float
     metallic: float
+    maps: SurfaceMaps | None = None
 
 
 def drawables(scene: RenderScene, look: Look) -> tuple[Drawable, ...]:
@@ -54,8 +56,9 @@ def drawables(scene: RenderScene, look: Look) -> tuple[Drawable, ...]:
         MissingAsset: if the look names a texture that does not exist.
     """
     solid = ((body, part) for body in scene.bodies for whole in body.parts if (part := with_area(whole)) is not None)
-    pieces = [_piece(body, part, look) for body, part in solid]
-    return (*pieces, *(_background(*piece) for piece in surroundings(look, scene.floor_height)))
+    pieces = [_piece(body, part, look, scene.surfaces) for body, part in solid]
+    background = (_background(*piece, scene.surfaces) for piece in surroundings(look, scene.floor_height))
+    return (*pieces, *background)
 
 
 def with_area(part: VisualPart) -> VisualPart | None:
@@ -67,15 +70,18 @@ def with_area(part: VisualPart) -> VisualPart | None:
     return replace(part, faces=part.faces[solid]) if solid.any() else None
 
 
-def _background(part: VisualPart, surface: SurfaceLook) -> Drawable:
-    covered = surface_part(part, surface)
-    return Drawable(FLOOR, BACKGROUND_ID, covered, surface.roughness, covered.material.metallic)
+def _background(part: VisualPart, surface: SurfaceLook, surfaces: SurfaceLibrary) -> Drawable:
+    return _covered(FLOOR, BACKGROUND_ID, part, surface, surfaces.texture(surface.texture_id))
 
 
-def _piece(body: RenderBody, part: VisualPart, look: Look) -> Drawable:
+def _covered(body: str, instance_id: int, part: VisualPart, surface: SurfaceLook, tile: Texture) -> Drawable:
+    maps = surface_maps(tile, surface.roughness)
+    return Drawable(body, instance_id, surface_part(part, surface, tile), surface.roughness, tile.metallic, maps)
+
+
+def _piece(body: RenderBody, part: VisualPart, look: Look, surfaces: SurfaceLibrary) -> Drawable:
     if body.kind == "table" and part.material.name == TABLE_TOP:
-        top = surface_part(part, look.table)
-        return Drawable(body.name, body.instance_id, top, look.table.roughness, top.material.metallic)
+        return _covered(body.name, body.instance_id, part, look.table, surfaces.texture(look.table.texture_id))
     finish, metallic = look.finishes.get(body.name, Finish()), part.material.metallic
     if metallic > 0.0:
         metallic = min(max(metallic + finish.metallic, 0.0), 1.0)
@@ -106,9 +112,8 @@ def _pattern(texture_id: str, color: Vec3) -> NDArray[np.uint8]:
     return np.clip(np.rint(255.0 * shade[..., None] * np.array(color, np.float32)), 0, 255).astype(np.uint8)
 
 
-def surface_part(part: VisualPart, surface: SurfaceLook) -> VisualPart:
+def surface_part(part: VisualPart, surface: SurfaceLook, tile: Texture) -> VisualPart:
     """A part covered with a texture at its real size, each face mapped along the axis it faces most."""
-    tile = texture(surface.texture_id)
     material = part.material.model_copy(
         update={"color": (1.0, 1.0, 1.0), "roughness": surface.roughness, "metallic": tile.metallic}
     )
@@ -117,7 +122,13 @@ def surface_part(part: VisualPart, surface: SurfaceLook) -> VisualPart:
 
 
 def _uv(part: VisualPart, tile_size: float, rotation: float) -> NDArray[np.float32]:
-    """Texture coordinates (V, 2) of tiles of a size in metres, turned, along the axis that each vertex faces most."""
-    across = np.array([[1, 2], [0, 2], [0, 1]])[np.abs(part.normals).argmax(axis=1)]
-    plane = np.take_along_axis(part.vertices, across, axis=1)
+    """Texture coordinates (V, 2) of tiles of a size in metres, turned, along the axis that each vertex faces most.
+
+    Seen from outside no face is mirrored.
+    """
+    axis = np.abs(part.normals).argmax(axis=1)
+    plane = np.take_along_axis(part.vertices, np.array([[1, 2], [0, 2], [0, 1]])[axis], axis=1)
+    away = np.take_along_axis(part.normals, axis[:, None], axis=1) < 0.0
+    mirrored = away != (axis[:, None] == 1)
+    plane = plane * np.where(mirrored, [-1.0, 1.0], [1.0, 1.0])
     return (plane @ rotation_z(-rotation)[:2, :2].T / tile_size).astype(np.float32)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import assets_index.domes
 from assets_index.cache import Arrays, cached_arrays
-from assets_index.domes import dome
+from assets_index.surface_library import PROCEDURAL, SurfaceLibrary
 from assets_index.surfaces import Dome
 
 FACE_SIZE = 128
@@ -48,15 +48,16 @@ class Environment:
     irradiance_up: Floats
 
 
-@lru_cache(maxsize=32)
-def environment(dome_id: str) -> Environment:
+@lru_cache(maxsize=16)
+def environment(dome_id: str, surfaces: SurfaceLibrary = PROCEDURAL) -> Environment:
     """The environment of a dome; computed once per dome and machine.
 
     Raises:
-        MissingAsset: if there is no such dome.
+        MissingAsset: if there is no such dome in `surfaces`.
+        CorruptAsset: if its entry is damaged.
     """
     key = f"{dome_id}-{_domes_version()}-{FORMAT}"
-    arrays = cached_arrays("environments", key, lambda: _compute(dome(dome_id)))
+    arrays = cached_arrays("environments", key, lambda: _compute(surfaces.dome(dome_id)))
     return Environment(
         panorama=arrays["panorama"].astype(np.float32),
         levels=tuple(arrays[f"level{i}"].astype(np.float32) for i in range(LEVELS)),

@@ -16,13 +16,14 @@ from assets_index.transforms import Array, rotation_z
 from renderers.backends import Quality
 from renderers.camera import CameraView
 from renderers.drawables import FLOOR, Drawable, drawables
-from renderers.environment import environment
+from renderers.environment import Environment, environment
 from renderers.filament_device import Device, Settings, Target, pinhole, require_vulkan
 from renderers.frame import Frame
 from renderers.ktx import encode
 from renderers.lighting import Lighting, balanced
 from renderers.look import LampLook, Look
 from renderers.scene import Poses, RenderScene
+from renderers.surface_maps import SurfaceMaps, tangent_frames
 
 NEAR, FAR = 0.02, 20.0
 """Clipping planes, metres."""
@@ -112,8 +113,8 @@ class _Stage:
         self._depth = Target(self._device, width, height, depth=True)
         self._turn = np.eye(4)
         self._turn[:3, :3] = rotation_z(-look.dome.rotation)
-        lighting = balanced(look)
-        self._add_dome(look, lighting)
+        lighting = balanced(look, scene.surfaces)
+        self._add_dome(environment(look.dome.dome_id, scene.surfaces), lighting)
         self._add_sun(look, lighting, preset.shadow_map)
         self._lamps = [self._lamp(lamp, radiance) for lamp, radiance in zip(look.lamps, lighting.lamps, strict=True)]
         self._textures: dict[int, mjrf.Texture] = {}
@@ -143,19 +144,32 @@ class _Stage:
             metallic=piece.metallic,
         )
         if part.albedo is not None:
-            # By identity: the pieces keep the array, so no other one can have it.
-            if id(part.albedo) not in self._textures:
-                self._textures[id(part.albedo)] = self._device.texture(part.albedo)
-            material.color_texture = self._textures[id(part.albedo)]
+            material.color_texture = self._texture(part.albedo)
+        if piece.maps is not None:
+            self._add_maps(material, piece.maps)
         renderable = self._device.context.create_renderable(mjrf.RenderableParams(cast_shadow=piece.body != FLOOR))
-        renderable.set_mesh(self._device.mesh(part), 0, part.faces.size)
+        mapped = piece.maps is not None and piece.maps.normals is not None
+        renderable.set_mesh(self._device.mesh(part, tangent_frames(part) if mapped else None), 0, part.faces.size)
         renderable.set_material(material)
         self._scene.add_renderable(renderable)
         return renderable
 
-    def _add_dome(self, look: Look, lighting: Lighting) -> None:
+    def _add_maps(self, material: mjrf.Material, maps: SurfaceMaps) -> None:
+        """Normals, and roughness and metal in place of the material's numbers."""
+        if maps.normals is not None:
+            material.normal_texture = self._texture(maps.normals, color=False)
+        if maps.roughness_metallic is not None:
+            material.orm_texture = self._texture(maps.roughness_metallic, color=False)
+            material.roughness = material.metallic = 1.0
+
+    def _texture(self, image: NDArray[np.uint8], *, color: bool = True) -> mjrf.Texture:
+        """A picture on the device; by identity: the pieces keep the array, so no other one can have it."""
+        if id(image) not in self._textures:
+            self._textures[id(image)] = self._device.texture(image, color=color)
+        return self._textures[id(image)]
+
+    def _add_dome(self, dome: Environment, lighting: Lighting) -> None:
         """Image light and skybox, both of the colour and brightness wanted."""
-        dome = environment(look.dome.dome_id)
         scale = lighting.dome_scale
         texture = self._device.dome(encode([level * scale for level in dome.levels], dome.harmonics * scale))
         light = mjrf.LightParams(type=mjrf.LightType.LIGHT_IMAGE, texture=texture, intensity=DOME_INTENSITY)

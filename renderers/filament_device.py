@@ -58,16 +58,22 @@ class Device:
         scene.configure_from_model(spec.compile())
         return scene
 
-    def mesh(self, part: VisualPart) -> mjrf.Mesh:
-        """A part's triangles. Row 0 of a texture is the top of the picture, so v is turned round."""
+    def mesh(self, part: VisualPart, frames: NDArray[np.float32] | None = None) -> mjrf.Mesh:
+        """A part's triangles. Row 0 of a texture is the top of the picture, so v is turned round.
+
+        With `surface_maps.tangent_frames` in place of normals, normal maps lie as the colours do.
+        """
         usage, kind = mjrf.VertexAttributeUsage, mjrf.VertexAttributeType
+        facing = mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_NORMAL, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3)
+        if frames is not None:
+            facing = mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_TANGENTS, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT4)
         uv = np.zeros((len(part.vertices), 2), np.float32) if part.uv is None else part.uv * [1, -1] + [0, 1]
         config = mjrf.MeshConfig(
             max_vertices=len(part.vertices),
             max_indices=part.faces.size,
             attributes=[
                 mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_POSITION, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3),
-                mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_NORMAL, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT3),
+                facing,
                 mjrf.VertexAttribute(usage.VERTEX_ATTRIBUTE_USAGE_UV, kind.VERTEX_ATTRIBUTE_TYPE_FLOAT2),
             ],
             interleaved=False,
@@ -75,21 +81,23 @@ class Device:
             primitive_type=mjrf.MeshPrimitiveType.MESH_PRIMITIVE_TYPE_TRIANGLES,
         )
         data = mjrf.MeshData(compute_bounds=True)
-        data.set_vertices(config, b"".join(_floats(array) for array in (part.vertices, part.normals, uv)))
+        data.set_vertices(
+            config, _floats(part.vertices) + _floats(part.normals if frames is None else frames) + _floats(uv)
+        )
         data.set_indices(config, np.ascontiguousarray(part.faces, np.uint32).tobytes())
         mesh = self.context.create_mesh(config)
         mesh.upload(data)
         self._payloads.append(data)
         return mesh
 
-    def texture(self, image: NDArray[np.uint8]) -> mjrf.Texture:
-        """An sRGB picture (H, W, 3)."""
+    def texture(self, image: NDArray[np.uint8], *, color: bool = True) -> mjrf.Texture:
+        """A picture (H, W, 3): sRGB colours, or plain numbers."""
         height, width = image.shape[:2]
         config = mjrf.TextureConfig(
             width=width,
             height=height,
             format=mjrf.PixelFormat.PIXEL_FORMAT_RGB8,
-            color_space=mjrf.ColorSpace.COLORSPACE_SRGB,
+            color_space=mjrf.ColorSpace.COLORSPACE_SRGB if color else mjrf.ColorSpace.COLORSPACE_LINEAR,
             sampler_type=mjrf.SamplerType.TEXTURE_2D,
         )
         return self._uploaded(config, np.ascontiguousarray(image).tobytes())

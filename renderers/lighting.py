@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets_index.surface_library import PROCEDURAL, SurfaceLibrary
 from assets_index.transforms import Array, Vec3
 from renderers.environment import environment
 from renderers.look import LampLook, Look
@@ -44,9 +45,9 @@ class Lighting:
     level: Array
 
 
-def balanced(look: Look) -> Lighting:
-    """Dome and light of a look, scaled together to its exposure."""
-    up = np.asarray(environment(look.dome.dome_id).irradiance_up, float)
+def balanced(look: Look, surfaces: SurfaceLibrary = PROCEDURAL) -> Lighting:
+    """Dome and light of a look, scaled together to its exposure; the dome is one of `surfaces`."""
+    up = np.asarray(environment(look.dome.dome_id, surfaces).irradiance_up, float)
     dome_scale = np.array(look.dome.tint) * look.dome.intensity / max(float(LUMINANCE @ up), 1e-6)
     sun = np.array(look.light.color) * look.light.intensity
     lamps = np.array([np.multiply(lamp.color, lamp.intensity) for lamp in look.lamps]).reshape(-1, 3)

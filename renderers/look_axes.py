@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field, NonNegativeInt
@@ -15,21 +15,37 @@ Count = Annotated[tuple[NonNegativeInt, NonNegativeInt], AfterValidator(in_order
 Patterns = tuple[str, ...]
 """Shell patterns of ids."""
 
+Sources = tuple[Literal["procedural", "folder"], ...]
+"""Where textures and domes come from; "folder" are those that `dataengine assets ingest surfaces` has brought in."""
+
 FULL_TURN: Range = (0.0, 2 * float(np.pi))
 
 
-class DomeAxis(Schema):
-    """The surroundings.
+class Choice(Schema):
+    """Which textures or domes there are to choose from: those that fit all three.
 
     Attributes:
         ids: by shell pattern.
+        sources: where they come from. What was ingested is left out by default, so that a run looks the same whatever
+            else the index holds.
+        tags: by shell pattern; one of a texture's or dome's tags must fit.
+    """
+
+    ids: Patterns = ("*",)
+    sources: Sources = ("procedural",)
+    tags: Patterns = ("*",)
+
+
+class DomeAxis(Choice):
+    """The surroundings.
+
+    Attributes:
         rotation: turn about the vertical, rad.
         kelvin: colour temperature to which their light is tinted; 6500 leaves it as it is.
         intensity: factor on the light that they give, against that of the other lights.
     """
 
     vary: bool = True
-    ids: Patterns = ("*",)
     rotation: Range = FULL_TURN
     kelvin: Range = (5000.0, 8000.0)
     intensity: Range = (0.7, 1.4)
@@ -71,8 +87,8 @@ class LampAxis(Schema):
     kelvin: Range = (2700.0, 6500.0)
 
 
-class SurfaceAxis(Schema):
-    """A table's or floor's surface: ids by shell pattern, scale of the texture, turn (rad), roughness."""
+class SurfaceAxis(Choice):
+    """A table's or floor's surface: which textures, scale of the texture, turn (rad), mean roughness."""
 
     vary: bool = True
     ids: Patterns

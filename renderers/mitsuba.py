@@ -84,6 +84,8 @@ class _Stage:
 
     def __init__(self, scene: RenderScene, look: Look) -> None:
         self._mitsuba = load_mitsuba()
+        self._dome = environment(look.dome.dome_id, scene.surfaces)
+        self._lighting = balanced(look, scene.surfaces)
         self._textures: dict[tuple[float, ...], Any] = {}
         self._pieces = {f"piece{i}": piece for i, piece in enumerate(drawables(scene, look))}
         shapes = {name: self._shape(piece) for name, piece in self._pieces.items()}
@@ -150,7 +152,7 @@ class _Stage:
         )
         path = self._mitsuba.load_dict({"type": "path", "max_depth": LONGEST_PATH})
         radiance = np.array(self._mitsuba.render(scene, sensor=meter, integrator=path, spp=METER_SAMPLES)).reshape(3)
-        return balanced(look).level / np.maximum(radiance, 1e-3)
+        return self._lighting.level / np.maximum(radiance, 1e-3)
 
     def _shape(self, piece: Drawable) -> Any:
         part = piece.part
@@ -176,7 +178,7 @@ class _Stage:
     def _material(self, piece: Drawable) -> dict[str, Any]:
         """Metallic-roughness, seen from both sides."""
         color = linear_from_srgb(piece.part.material.color)
-        surface = {
+        surface: dict[str, Any] = {
             "type": "principled",
             "base_color": {"type": "rgb", "value": color.tolist()}
             if piece.part.albedo is None
@@ -184,7 +186,19 @@ class _Stage:
             "roughness": piece.roughness,
             "metallic": piece.metallic,
         }
+        if piece.maps is not None and piece.maps.roughness_metallic is not None:
+            surface |= {
+                "roughness": self._numbers(piece.maps.roughness_metallic[..., 1]),
+                "metallic": self._numbers(piece.maps.roughness_metallic[..., 2]),
+            }
+        if piece.maps is not None and piece.maps.normals is not None:
+            surface = {"type": "normalmap", "normalmap": self._numbers(piece.maps.normals), "bsdf": surface}
         return {"type": "twosided", "surface": surface}
+
+    def _numbers(self, image: NDArray[np.uint8]) -> Any:
+        """A map of numbers in 0..1 instead of colours, (H, W) or (H, W, 3)."""
+        bitmap = self._mitsuba.Bitmap(np.ascontiguousarray(image / np.float32(255.0), np.float32))
+        return self._mitsuba.load_dict({"type": "bitmap", "bitmap": bitmap, "raw": True})
 
     def _texture(self, albedo: NDArray[np.uint8], color: Array) -> Any:
         # By identity: the pieces keep the array, so no other one can have it.
@@ -196,8 +210,8 @@ class _Stage:
         return self._textures[key]
 
     def _lights(self, look: Look) -> dict[str, Any]:
-        lighting = balanced(look)
-        panorama = environment(look.dome.dome_id).panorama * lighting.dome_scale
+        lighting = self._lighting
+        panorama = self._dome.panorama * lighting.dome_scale
         turn = np.eye(4)
         turn[:3, :3] = rotation_z(look.dome.rotation)
         dome = {

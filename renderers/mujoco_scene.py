@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assets_index.srgb import srgb_from_linear
 from assets_index.transforms import quaternion_from_rotation, rotation_z
 from renderers.drawables import FLOOR, Drawable, drawables
-from renderers.environment import environment, sample_equirectangular, skybox_directions
+from renderers.environment import Environment, environment, sample_equirectangular, skybox_directions
 from renderers.lighting import LIT_POINT, Lighting, balanced
 from renderers.look import Look
 from renderers.scene import Poses, RenderScene
@@ -48,11 +48,11 @@ class MujocoScene:
 
 def mujoco_scene(scene: RenderScene, look: Look, width: int, height: int) -> MujocoScene:
     """Compile a scene for pictures of up to `width` x `height` pixels."""
-    lighting = balanced(look)
+    lighting = balanced(look, scene.surfaces)
     spec = mujoco.MjSpec()
     _configure(spec, width, height)
     _add_lights(spec, look, lighting)
-    _add_skybox(spec, look, lighting)
+    _add_skybox(spec, look, environment(look.dome.dome_id, scene.surfaces), lighting)
     bodies = {body.name: spec.worldbody.add_body(name=body.name, mocap=True) for body in scene.bodies}
     pieces = drawables(scene, look)
     textures: dict[int, str] = {}
@@ -115,9 +115,9 @@ def _add_lights(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
         )
 
 
-def _add_skybox(spec: mujoco.MjSpec, look: Look, lighting: Lighting) -> None:
+def _add_skybox(spec: mujoco.MjSpec, look: Look, dome: Environment, lighting: Lighting) -> None:
     directions = skybox_directions(SKYBOX_SIZE) @ rotation_z(look.dome.rotation)
-    radiance = sample_equirectangular(environment(look.dome.dome_id).panorama, directions) * lighting.dome_scale
+    radiance = sample_equirectangular(dome.panorama, directions) * lighting.dome_scale
     faces = np.round(srgb_from_linear(radiance) * 255).astype(np.uint8)
     _add_image(spec, "sky", mujoco.mjtTexture.mjTEXTURE_SKYBOX, faces)
 

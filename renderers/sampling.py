@@ -12,6 +12,7 @@ import numpy as np
 
 from assets_index.errors import MissingAsset
 from assets_index.schema import Range
+from assets_index.surfaces import SurfaceEntry
 from assets_index.transforms import Pose, Vec3, rotation_from_quaternion
 from renderers.camera import CameraSpec
 from renderers.finishes import sample_finish
@@ -31,13 +32,13 @@ from renderers.look import (
 )
 from renderers.look_axes import (
     CameraAxis,
+    Choice,
     DomeAxis,
     FinishAxis,
     FurnitureAxis,
     LampAxis,
     LightAxis,
     LookConfig,
-    Patterns,
     RoomAxis,
     SensorAxis,
     SurfaceAxis,
@@ -57,8 +58,6 @@ def sample_look(
     *,
     scene: RenderScene,
     cameras: Sequence[CameraSpec],
-    texture_ids: Sequence[str],
-    dome_ids: Sequence[str],
 ) -> Look:
     """Draw one look; each axis has numbers of its own, so that switching one off leaves the others as they were.
 
@@ -67,26 +66,25 @@ def sample_look(
         index: number of the look of its record.
         seed: of the run; stored with the look.
         rng: fresh generator of this look.
-        scene: its objects and containers get finishes.
+        scene: its objects and containers get finishes; its surfaces are those to choose from.
         cameras: get jittered poses.
-        texture_ids: textures to choose from.
-        dome_ids: domes to choose from.
 
     Raises:
-        MissingAsset: if no texture or dome fits the patterns of an axis.
+        MissingAsset: if no texture or dome is what an axis asks for.
     """
+    textures = scene.surfaces.textures()
     dome, light, table, floor, finish, camera, exposure, sensor, lamps, room, furniture = rng.spawn(11)
     return Look(
         index=index,
         seed=seed,
-        dome=_dome(config.dome, dome, dome_ids),
+        dome=_dome(config.dome, dome, scene.surfaces.domes()),
         light=_light(config.light, light),
-        table=_surface(config.table, table, texture_ids),
-        floor=_surface(config.floor, floor, texture_ids),
+        table=_surface(config.table, table, textures),
+        floor=_surface(config.floor, floor, textures),
         lamps=_lamps(config.lamps, lamps) if config.lamps.vary else (),
-        room=_room(config.room, room, texture_ids) if config.room.vary else None,
-        furniture=_furniture(config.furniture, furniture, texture_ids) if config.furniture.vary else (),
-        finishes=_finishes(config.finish, finish, scene, texture_ids) if config.finish.vary else {},
+        room=_room(config.room, room, textures) if config.room.vary else None,
+        furniture=_furniture(config.furniture, furniture, textures) if config.furniture.vary else (),
+        finishes=_finishes(config.finish, finish, scene, textures) if config.finish.vary else {},
         cameras={spec.name: _jittered(config.camera, camera, spec) for spec in cameras} if config.camera.vary else {},
         lenses={spec.name: _lens(config.camera, camera, spec) for spec in cameras} if config.camera.vary else {},
         exposure=_within(exposure, config.exposure.gain) if config.exposure.vary else 1.0,
@@ -94,8 +92,8 @@ def sample_look(
     )
 
 
-def _dome(axis: DomeAxis, rng: np.random.Generator, dome_ids: Sequence[str]) -> DomeLook:
-    ids = _matching(dome_ids, axis.ids, "dome")
+def _dome(axis: DomeAxis, rng: np.random.Generator, domes: Sequence[SurfaceEntry]) -> DomeLook:
+    ids = _matching(domes, axis, "dome")
     if not axis.vary:
         return DomeLook(dome_id=ids[0])
     return DomeLook(
@@ -122,8 +120,8 @@ def _shining(elevation: float, azimuth: float) -> Vec3:
     return float(level * np.cos(azimuth)), float(level * np.sin(azimuth)), float(-np.sin(elevation))
 
 
-def _surface(axis: SurfaceAxis, rng: np.random.Generator, texture_ids: Sequence[str]) -> SurfaceLook:
-    ids = _matching(texture_ids, axis.ids, "texture")
+def _surface(axis: SurfaceAxis, rng: np.random.Generator, textures: Sequence[SurfaceEntry]) -> SurfaceLook:
+    ids = _matching(textures, axis, "texture")
     if not axis.vary:
         return SurfaceLook(texture_id=ids[0])
     return SurfaceLook(
@@ -152,7 +150,7 @@ def _lamp(axis: LampAxis, rng: np.random.Generator) -> LampLook:
     )
 
 
-def _room(axis: RoomAxis, rng: np.random.Generator, texture_ids: Sequence[str]) -> RoomLook | None:
+def _room(axis: RoomAxis, rng: np.random.Generator, textures: Sequence[SurfaceEntry]) -> RoomLook | None:
     if rng.random() >= axis.share:
         return None
     left, front, right, back = (_within(rng, axis.distance) for _ in range(4))
@@ -161,19 +159,23 @@ def _room(axis: RoomAxis, rng: np.random.Generator, texture_ids: Sequence[str]) 
         lower=(x - left, y - front),
         upper=(x + right, y + back),
         height=_within(rng, axis.height),
-        wall=_surface(axis.wall, rng, texture_ids),
+        wall=_surface(axis.wall, rng, textures),
     )
 
 
-def _furniture(axis: FurnitureAxis, rng: np.random.Generator, texture_ids: Sequence[str]) -> tuple[FurnitureLook, ...]:
+def _furniture(
+    axis: FurnitureAxis, rng: np.random.Generator, textures: Sequence[SurfaceEntry]
+) -> tuple[FurnitureLook, ...]:
     """Pieces that look at the table, each in a sector of its own."""
     number = _count(rng, axis.number)
     sectors = (np.arange(number) + rng.uniform(0.2, 0.8, number)) / max(number, 1)
     turns = 2 * np.pi * (rng.random() + sectors)
-    return tuple(_piece(axis, rng, float(turn), texture_ids) for turn in turns)
+    return tuple(_piece(axis, rng, float(turn), textures) for turn in turns)
 
 
-def _piece(axis: FurnitureAxis, rng: np.random.Generator, azimuth: float, texture_ids: Sequence[str]) -> FurnitureLook:
+def _piece(
+    axis: FurnitureAxis, rng: np.random.Generator, azimuth: float, textures: Sequence[SurfaceEntry]
+) -> FurnitureLook:
     kind, distance = KINDS[rng.integers(len(KINDS))], rng.uniform(*FURNITURE_DISTANCE)
     height = rng.uniform(0.4, 0.5) if kind == "bench" else rng.uniform(0.7, 1.9)
     x, y, _ = LIT_POINT
@@ -182,15 +184,16 @@ def _piece(axis: FurnitureAxis, rng: np.random.Generator, azimuth: float, textur
         position=(x + float(distance * np.cos(azimuth)), y + float(distance * np.sin(azimuth))),
         size=(float(rng.uniform(0.5, 1.1)), float(rng.uniform(0.3, 0.45)), float(height)),
         rotation=azimuth + np.pi / 2,
-        surface=_surface(axis.surface, rng, texture_ids),
+        surface=_surface(axis.surface, rng, textures),
     )
 
 
 def _finishes(
-    axis: FinishAxis, rng: np.random.Generator, scene: RenderScene, texture_ids: Sequence[str]
+    axis: FinishAxis, rng: np.random.Generator, scene: RenderScene, textures: Sequence[SurfaceEntry]
 ) -> dict[str, Finish]:
     bodies = [body for body in scene.bodies if body.kind in ("object", "container")]
     own = rng.spawn(len(bodies))
+    texture_ids = [entry.id for entry in textures if entry.source == "procedural"]
     return {body.name: sample_finish(axis, each, body, texture_ids) for body, each in zip(bodies, own, strict=True)}
 
 
@@ -227,11 +230,19 @@ def _lens(axis: CameraAxis, rng: np.random.Generator, spec: CameraSpec) -> LensL
     )
 
 
-def _matching(ids: Sequence[str], patterns: Patterns, noun: str) -> list[str]:
-    chosen = sorted(name for name in ids if any(fnmatchcase(name, pattern) for pattern in patterns))
+def _matching(entries: Sequence[SurfaceEntry], choice: Choice, noun: str) -> list[str]:
+    """Ids of what an axis allows, sorted."""
+    chosen = sorted(entry.id for entry in entries if _fits(entry, choice))
     if not chosen:
-        raise MissingAsset(f"no {noun} fits {', '.join(patterns)}; there is {', '.join(sorted(ids)) or 'none'}")
+        asked = f"ids {', '.join(choice.ids)}, sources {', '.join(choice.sources)}, tags {', '.join(choice.tags)}"
+        there = ", ".join(entry.id for entry in entries if entry.source in choice.sources)
+        raise MissingAsset(f"no {noun} fits {asked}; of these sources there is {there or 'none'}")
     return chosen
+
+
+def _fits(entry: SurfaceEntry, choice: Choice) -> bool:
+    tagged = any(fnmatchcase(tag, pattern) for tag in entry.tags for pattern in choice.tags)
+    return tagged and entry.source in choice.sources and any(fnmatchcase(entry.id, pattern) for pattern in choice.ids)
 
 
 def _count(rng: np.random.Generator, bounds: tuple[int, int]) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assets_index.asset import VisualPart
+from assets_index.surface_library import PROCEDURAL, SurfaceLibrary
 from assets_index.transforms import Array
 
 BodyKind = Literal["object", "container", "table", "robot"]
@@ -42,10 +43,12 @@ class RenderScene:
 
     Attributes:
         floor_height: z of the floor under the table, metres; the floor is background.
+        surfaces: textures and domes that looks name.
     """
 
     bodies: tuple[RenderBody, ...]
     floor_height: float = -0.75
+    surfaces: SurfaceLibrary = PROCEDURAL
 
     def instance_ids(self) -> dict[str, int]:
         """Instance id by body name."""

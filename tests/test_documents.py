@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assets_index.schema import parse_yaml, validate
 from dataengine.cli.commands import app as dataengine_app
 from dataengine.pipeline.config import RunConfig
+from renderers.look_axes import LookConfig
 from scene_graph.tasks import TaskFile, builtin_tasks
 from trainer.cli import app as trainer_app
 from trainer.data.sources.source import SourceList
@@ -47,14 +48,25 @@ def test_commands_in_documents_exist(document: Path) -> None:
             assert option in result.output, f"{document.name}: {program} {' '.join(words)} has no {option}"
 
 
+def test_every_axis_of_looks_is_listed_and_can_be_switched_off() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    section = text.split("## Looks\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(LookConfig.model_fields)
+    for name in LookConfig.model_fields:
+        settings = {**getattr(LookConfig(), name).model_dump(), "vary": False}
+        assert not getattr(validate({name: settings}, LookConfig, name), name).vary
+
+
 def test_readme_shows_commands() -> None:
     assert len(commands_of(ROOT / "README.md")) > 10
 
 
 def test_the_configuration_and_the_task_shown_are_valid() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text()
-    run, setup, task, extension = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    run, photographed, setup, task, extension = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert validate(parse_yaml(run), RunConfig, "docs/configuration.md").render.looks == 2
+    look = validate(parse_yaml(photographed), RunConfig, "docs/configuration.md").render.look
+    assert look.table.sources == ("folder",)
     assert len(validate(parse_yaml(setup), RunConfig, "docs/configuration.md").render.cameras) == 3
     assert validate(parse_yaml(task), TaskFile, "docs/configuration.md").steps
     assert validate(parse_yaml(extension), RunConfig, "docs/configuration.md").task.name == "pick_and_place"

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from assets_index.domes.raytrace import Interior, trace
 from assets_index.domes.sphere import exposed
 from assets_index.errors import MissingAsset
 from assets_index.seeding import Stage, generator
-from assets_index.surfaces import Dome
+from assets_index.surfaces import Dome, SurfaceEntry
 
 _Render = Callable[[np.random.Generator], NDArray[np.float32]]
 
@@ -48,11 +47,20 @@ _DOMES: dict[str, _Render] = {
     "room-laboratory": partial(_interior, rooms.laboratory, 0.85),
     "room-bedroom": partial(_interior, rooms.bedroom, 0.35),
 }
-_KINDS: dict[str, Literal["sky", "studio", "room"]] = {"sky": "sky", "studio": "studio", "room": "room"}
 DOME_SOURCE = Source(
     kind="procedural", reference="assets_index.domes", creator="st4vla-dataengine", license="Apache-2.0"
 )
 """Of every dome here."""
+
+
+def dome_entries() -> tuple[SurfaceEntry, ...]:
+    """All domes by id, source and kind, sorted by id."""
+    return tuple(SurfaceEntry(dome_id, DOME_SOURCE.kind, (_kind(dome_id),)) for dome_id in dome_ids())
+
+
+def _kind(dome_id: str) -> str:
+    """Sky, studio or room."""
+    return dome_id.split("-")[0]
 
 
 def dome_ids() -> tuple[str, ...]:
@@ -82,4 +90,5 @@ def dome(dome_id: str) -> Dome:
     stored = cached_arrays("domes", f"{dome_id}-{_recipes_digest()}", lambda: {"radiance": render(rng)})
     radiance = stored["radiance"].astype(np.float32, copy=False)
     radiance.setflags(write=False)
-    return Dome(id=dome_id, kind=_KINDS[dome_id.split("-")[0]], radiance=radiance, source=DOME_SOURCE)
+    kind = _kind(dome_id)
+    return Dome(id=dome_id, kind=kind, radiance=radiance, source=DOME_SOURCE, tags=(kind,))

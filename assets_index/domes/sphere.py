@@ -31,9 +31,10 @@ def unit(elevation: ArrayLike, azimuth: ArrayLike) -> Radiance:
 
 
 def mean_luminance(radiance: Radiance) -> float:
-    """Luminance averaged over the sphere; each row counts by its solid angle."""
-    elevation, _ = angles()
-    return float(np.average(radiance @ LUMINANCE, weights=np.cos(elevation)))
+    """Luminance averaged over the sphere, of a dome of any size; each row counts by its solid angle."""
+    rows = len(radiance)
+    weight = np.sin((np.arange(rows) + 0.5) * np.pi / rows)
+    return float(np.average((radiance @ LUMINANCE).mean(1), weights=weight))
 
 
 def exposed(radiance: Radiance, level: float) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ from assets_index.ingest.batch import IngestReport, Progress, ingest
 from assets_index.ingest.description import Description
 from assets_index.ingest.load import FORMATS, Surface, load_surfaces
 from assets_index.ingest.prepare import PIPELINE_VERSION, prepare
-from assets_index.schema import Schema, validate
+from assets_index.schema import Schema, read_json_data, validate
 from assets_index.transforms import Array, Vec3
 from assets_index.words import COLORS, MATERIALS, SHAPES, SIZES
 
@@ -163,11 +163,7 @@ def read_sidecar(mesh: Path) -> Sidecar:
     path = mesh.with_suffix(".json")
     if not path.exists():
         return Sidecar()
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidConfig(f"{path}: not valid JSON: {error}") from error
-    sidecar = validate(content, Sidecar, str(path))
+    sidecar = validate(read_json_data(path), Sidecar, str(path))
     if sidecar.size is not None and sidecar.scale is not None:
         raise InvalidConfig(f"{path}: size and scale exclude each other")
     return sidecar

@@ -12,7 +12,7 @@ import numpy as np
 from assets_index.asset import Source
 from assets_index.errors import MissingAsset
 from assets_index.seeding import Stage, generator
-from assets_index.surfaces import Texture
+from assets_index.surfaces import SurfaceEntry, Texture
 from assets_index.textures import fabric, masonry, sheet, stone, wood
 from assets_index.textures.paint import Color, Picture, rgb
 
@@ -274,6 +274,11 @@ def texture_ids() -> tuple[str, ...]:
     return tuple(sorted(_RECIPES))
 
 
+def texture_entries() -> tuple[SurfaceEntry, ...]:
+    """All textures by id, source and kind, sorted by id."""
+    return tuple(SurfaceEntry(name, TEXTURE_SOURCE.kind, (_RECIPES[name].kind,)) for name in texture_ids())
+
+
 @cache
 def texture(texture_id: str) -> Texture:
     """The texture of that name, 512 x 512; made in some 20 to 200 ms, then kept.
@@ -298,4 +303,5 @@ def texture(texture_id: str) -> Texture:
         tile_size=recipe.tile_size,
         color=recipe.color,
         source=TEXTURE_SOURCE,
+        tags=(recipe.kind,),
     )

@@ -134,7 +134,7 @@ def gallery(
     from assets_index.gallery import asset_tiles, write_sheet
 
     if textures or domes:
-        tiles = _surface_tiles(domes, limit)
+        tiles = _surface_tiles(AssetIndex.open(index), domes, limit)
     else:
         opened = opened_index(index)
         found = opened.find(role=role, category=category, source=source)
@@ -187,6 +187,34 @@ def folder(
     _print_report(report, as_json)
 
 
+@ingest_app.command()
+def surfaces(
+    directory: Annotated[Path, typer.Argument(help="Folder of HDR files or of maps.", show_default=False)],
+    license_name: Annotated[str | None, typer.Option("--license", help="Of all whose sidecar does not say.")] = None,
+    creator: Annotated[str | None, typer.Option(help="Of all whose sidecar does not say.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A word by which looks choose; may be repeated.")] = None,
+    limit: Limit = None,
+    index: Index = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ingest domes (equirectangular .hdr, .exr) and PBR textures (maps named as Poly Haven or ambientCG do).
+
+    attic.hdr may be described by attic.json, planks_diff_2k.jpg and planks_nor_gl_2k.jpg by planks.json:
+    {"kind": "wood", "tags": ["table"], "tile_size": 1.5, "license": "CC0-1.0", "creator": "..."}.
+    Looks take them where an axis says so, e.g. dome: {sources: [folder]}.
+    """
+    from assets_index.ingest.pictures import UnusableSurface
+    from assets_index.ingest.surfaces import Sidecar, ingest_surfaces
+
+    options = {"license": license_name, "creator": creator, "tags": tag}
+    said = Sidecar.model_validate({key: value for key, value in options.items() if value})
+    with counting_bar("ingest") as progress:
+        report = ingest_surfaces(directory, AssetIndex.open(index), said, limit, progress)
+    _print_report(report, as_json)
+    if report.quarantined:
+        raise UnusableSurface(f"{len(report.quarantined)} not used: {next(iter(report.quarantined.values()))}")
+
+
 def _print_report(report: IngestReport, as_json: bool) -> None:
     if as_json:
         document = {"added": report.added, "kept": report.kept, "quarantined": report.quarantined}
@@ -197,14 +225,13 @@ def _print_report(report: IngestReport, as_json: bool) -> None:
     typer.echo(f"{len(report.added)} added, {len(report.kept)} there already, {len(report.quarantined)} not usable")
 
 
-def _surface_tiles(domes: bool, limit: int | None) -> list[Tile]:
+def _surface_tiles(index: AssetIndex, domes: bool, limit: int | None) -> list[Tile]:
     from assets_index import gallery as sheets
-    from assets_index.domes import dome, dome_ids
-    from assets_index.textures import texture, texture_ids
 
+    library = index.surfaces
     if domes:
-        return list(sheets.dome_tiles(map(dome, dome_ids()[:limit])))
-    return list(sheets.texture_tiles(map(texture, texture_ids()[:limit])))
+        return list(sheets.dome_tiles(library.dome(entry.id) for entry in library.domes()[:limit]))
+    return list(sheets.texture_tiles(library.texture(entry.id) for entry in library.textures()[:limit]))
 
 
 def only_match(index: AssetIndex, asset_id: str) -> Asset:

@@ -11,11 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from assets_index.asset import Split
-from assets_index.domes import dome_ids
 from assets_index.errors import EngineError
 from assets_index.index import AssetIndex
 from assets_index.seeding import Stage, generator
-from assets_index.textures import texture_ids
 from dataengine.actions import action_spec
 from dataengine.pipeline.annotated import annotated_moment
 from dataengine.pipeline.attribution import credit_run
@@ -157,9 +155,8 @@ def cameras_of(config: RenderConfig) -> dict[str, CameraSpec]:
 def drawn_look(
     config: RunConfig, index: int, rng: np.random.Generator, scene: RenderScene, cameras: Sequence[CameraSpec]
 ) -> Look:
-    """A look as a run's configuration lets it vary, drawn from all textures and domes that there are."""
-    surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
-    return sample_look(config.render.look, index, config.seed, rng, scene=scene, cameras=cameras, **surfaces)
+    """A look as a run's configuration lets it vary."""
+    return sample_look(config.render.look, index, config.seed, rng, scene=scene, cameras=cameras)
 
 
 def split_of(task: TaskSpec, index: AssetIndex) -> Split:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from pxr import Gf, Usd, UsdGeom, UsdLux
 
+from assets_index.surface_library import SurfaceLibrary
 from assets_index.transforms import Array, rotation_z
 from renderers.environment import environment
 from renderers.lighting import balanced
@@ -30,11 +31,11 @@ DOME_TO_WORLD = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 """A dome's pole is its y axis (UsdLuxDomeLight); here it becomes the world's z."""
 
 
-def define_lights(stage: Usd.Stage, look: Look, folder: Path) -> None:
+def define_lights(stage: Usd.Stage, look: Look, surfaces: SurfaceLibrary, folder: Path) -> None:
     """Put the look's dome, whose picture is written into `folder`, and its light into a stage."""
-    lighting = balanced(look)
+    lighting = balanced(look, surfaces)
     dome = UsdLux.DomeLight.Define(stage, DOME_PATH)
-    write_dome(folder / DOME_FILE, environment(look.dome.dome_id).panorama)
+    write_dome(folder / DOME_FILE, environment(look.dome.dome_id, surfaces).panorama)
     dome.CreateTextureFileAttr(f"./{DOME_FILE}")
     dome.CreateTextureFormatAttr(UsdLux.Tokens.latlong)
     _set_power(dome, lighting.dome_scale)

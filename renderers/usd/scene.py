@@ -50,7 +50,7 @@ def new_scene(folder: Path, scene: RenderScene, look: Look, first: Shot) -> tupl
     for number, piece in enumerate(drawables(scene, look)):
         place = SURROUNDINGS if piece.body == FLOOR else paths.bodies[piece.body]
         surfaces.add(f"{place}/surface_{number}", piece)
-    define_lights(stage, look, folder)
+    define_lights(stage, look, scene.surfaces, folder)
     UsdGeom.Scope.Define(stage, CAMERAS)
     for view in first.views:
         define_camera(stage, paths.cameras[view.name], view)

@@ -19,7 +19,7 @@ Types = Sdf.ValueTypeNames
 
 
 class Surfaces:
-    """Puts pieces of surface into a stage. Each albedo map is written once, as a PNG in `folder`/textures."""
+    """Puts pieces of surface into a stage. Each map is written once, as a PNG in `folder`/textures."""
 
     def __init__(self, stage: Usd.Stage, folder: Path) -> None:
         self._stage = stage
@@ -32,15 +32,25 @@ class Surfaces:
         """A mesh at `path` with a material of its own."""
         mesh = define_mesh(self._stage, path, piece.part)
         material = self._material(f"{MATERIALS}/surface_{len(self._pieces)}", piece)
-        self._pieces.append(piece)  # keeps the albedo maps, so that no other array can have their identity
+        self._pieces.append(piece)  # keeps the maps, so that no other array can have their identity
         UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(material)
         return mesh
 
     def _material(self, path: str, piece: Drawable) -> UsdShade.Material:
         material = UsdShade.Material.Define(self._stage, path)
         surface = _shader(self._stage, f"{path}/Surface", "UsdPreviewSurface")
-        surface.CreateInput("roughness", Types.Float).Set(piece.roughness)
-        surface.CreateInput("metallic", Types.Float).Set(piece.metallic)
+        roughness, metallic = (surface.CreateInput(name, Types.Float) for name in ("roughness", "metallic"))
+        roughness.Set(piece.roughness)
+        metallic.Set(piece.metallic)
+        if piece.maps is not None and piece.maps.roughness_metallic is not None:
+            packed = self._numbers(f"{path}/RoughnessMetallic", piece.maps.roughness_metallic)
+            roughness.ConnectToSource(packed.CreateOutput("g", Types.Float))
+            metallic.ConnectToSource(packed.CreateOutput("b", Types.Float))
+        if piece.maps is not None and piece.maps.normals is not None:
+            normals = self._numbers(f"{path}/Normals", piece.maps.normals)
+            normals.CreateInput("scale", Types.Float4).Set(Gf.Vec4f(2.0, 2.0, 2.0, 1.0))
+            normals.CreateInput("bias", Types.Float4).Set(Gf.Vec4f(-1.0, -1.0, -1.0, 0.0))
+            surface.CreateInput("normal", Types.Normal3f).ConnectToSource(normals.CreateOutput("rgb", Types.Float3))
         diffuse = surface.CreateInput("diffuseColor", Types.Color3f)
         color = Gf.Vec3f(*linear_from_srgb(piece.part.material.color).tolist())
         if piece.part.albedo is None:
@@ -52,21 +62,30 @@ class Surfaces:
 
     def _albedo(self, path: str, image: NDArray[np.uint8], color: Gf.Vec3f) -> UsdShade.Output:
         """The colour of a texture times `color`."""
-        reader = _shader(self._stage, f"{path}/Coordinates", "UsdPrimvarReader_float2")
-        reader.CreateInput("varname", Types.String).Set("st")
-        texture = _shader(self._stage, f"{path}/Albedo", "UsdUVTexture")
-        texture.CreateInput("file", Types.Asset).Set(self._texture(image))
-        texture.CreateInput("sourceColorSpace", Types.Token).Set("sRGB")
-        texture.CreateInput("wrapS", Types.Token).Set("repeat")
-        texture.CreateInput("wrapT", Types.Token).Set("repeat")
+        texture = self._reader(f"{path}/Albedo", image, "sRGB")
         texture.CreateInput("scale", Types.Float4).Set(Gf.Vec4f(*color, 1.0))
-        texture.CreateInput("st", Types.Float2).ConnectToSource(reader.CreateOutput("result", Types.Float2))
         return texture.CreateOutput("rgb", Types.Float3)
 
+    def _numbers(self, path: str, image: NDArray[np.uint8]) -> UsdShade.Shader:
+        """A map of plain numbers."""
+        return self._reader(path, image, "raw")
+
+    def _reader(self, path: str, image: NDArray[np.uint8], color_space: str) -> UsdShade.Shader:
+        """What looks up a map at the texture coordinates, which are read anew for each."""
+        reader = _shader(self._stage, f"{path}Coordinates", "UsdPrimvarReader_float2")
+        reader.CreateInput("varname", Types.String).Set("st")
+        texture = _shader(self._stage, path, "UsdUVTexture")
+        texture.CreateInput("file", Types.Asset).Set(self._texture(image))
+        texture.CreateInput("sourceColorSpace", Types.Token).Set(color_space)
+        texture.CreateInput("wrapS", Types.Token).Set("repeat")
+        texture.CreateInput("wrapT", Types.Token).Set("repeat")
+        texture.CreateInput("st", Types.Float2).ConnectToSource(reader.CreateOutput("result", Types.Float2))
+        return texture
+
     def _texture(self, image: NDArray[np.uint8]) -> str:
-        """Path of an albedo map, relative to the stage."""
+        """Path of a map's file, relative to the stage."""
         if id(image) not in self._textures:
-            name = f"textures/albedo_{len(self._textures)}.png"
+            name = f"textures/map_{len(self._textures)}.png"
             write_image(self._folder / name, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
             self._textures[id(image)] = f"./{name}"
         return self._textures[id(image)]

@@ -101,3 +101,15 @@ def test_help_teaches() -> None:
     assert "mug.json" in run("ingest", "folder", "--help").stdout
     for command in ("list", "show", "stats", "gallery"):
         assert "--index" in run(command, "--help").stdout
+
+
+def test_ingest_surfaces_reports_and_fails_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    Image.new("RGB", (8, 8), (200, 30, 30)).save(folder / "paint_diff_1k.png")
+    arguments = ("ingest", "surfaces", folder, "--license", "CC0-1.0", "--tag", "wall", "--json", "--index", tmp_path)
+    (texture_id,) = json.loads(run(*arguments).stdout)["added"]
+    assert AssetIndex.open(tmp_path).surfaces.texture(texture_id).tags == ("paint", "wall")
+    (folder / "attic.hdr").write_bytes(b"no picture")
+    with pytest.raises(EngineError, match=r"1 not used: .*attic\.hdr: damaged"):
+        run(*arguments)

@@ -39,16 +39,7 @@ CAMERAS = (front_camera(), wrist_camera())
 def sampled(number: int, config: LookConfig | None = None) -> Look:
     scene, _ = clutter()
     rng = generator(0, Stage.LOOK, number)
-    return sample_look(
-        config or LookConfig(),
-        number,
-        0,
-        rng,
-        scene=scene,
-        cameras=CAMERAS,
-        texture_ids=texture_ids(),
-        dome_ids=dome_ids(),
-    )
+    return sample_look(config or LookConfig(), number, 0, rng, scene=scene, cameras=CAMERAS)
 
 
 def test_a_look_depends_on_its_seed_alone_and_survives_storage() -> None:
@@ -177,7 +168,7 @@ def test_jitter_keeps_the_workspace_in_the_picture() -> None:
 
 
 def test_a_pattern_that_fits_nothing_names_itself() -> None:
-    with pytest.raises(MissingAsset, match=r"no dome fits sea-\*"):
+    with pytest.raises(MissingAsset, match=r"no dome fits ids sea-\*"):
         sampled(0, LookConfig(dome=DomeAxis(ids=("sea-*",))))
 
 
