@@ -70,9 +70,8 @@ def build_setting(index: AssetIndex, seed: int) -> Setting:
 
 def standard_look(setting: Setting, seed: int) -> Look:
     """The look of the standard scene."""
-    surfaces = {"texture_ids": texture_ids(), "dome_ids": dome_ids()}
     rng, cameras = generator(seed, Stage.LOOK, 0), [front_camera(SIZE, SIZE)]
-    return sample_look(LookConfig(), 0, seed, rng, scene=setting.scene, cameras=cameras, **surfaces)
+    return sample_look(LookConfig(), 0, seed, rng, scene=setting.scene, cameras=cameras)
 
 
 def cpu_ms(action: Callable[[], object]) -> float:

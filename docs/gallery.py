@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.domes import dome, dome_ids
+from assets_index.gallery import dome_tiles
 from assets_index.index import AssetIndex
 from assets_index.procedural.library import ensure_library
 from assets_index.seeding import Stage, generator
@@ -123,6 +125,12 @@ def labels() -> Iterator[NDArray[np.uint8]]:
     renderer.close()
 
 
+def domes() -> Iterator[NDArray[np.uint8]]:
+    """All around from each procedural dome, twice as wide as high."""
+    for tile in dome_tiles(dome(name) for name in dome_ids()):
+        yield captioned(tile.picture, tile.caption, lines=1)
+
+
 def axis(name: str) -> Iterator[NDArray[np.uint8]]:
     """One layout under looks in which this axis varies alone."""
     varying = {**getattr(LookConfig(), name).model_dump(), **SHOWN.get(name, {})}
@@ -135,12 +143,13 @@ def axis(name: str) -> Iterator[NDArray[np.uint8]]:
 
 def main() -> None:
     """Draw the sheets asked for."""
-    names = ["backends", "labels", *LookConfig.model_fields]
+    sheets = {"backends": backends, "labels": labels, "domes": domes}
+    names = [*sheets, *LookConfig.model_fields]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sheets", nargs="*", choices=[[], *names], help="default: all of them")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in parser.parse_args().sheets or names:
-        tiles = {"backends": backends, "labels": labels}.get(name, lambda name=name: axis(name))()
+        tiles = sheets.get(name, lambda name=name: axis(name))()
         picture = cv2.cvtColor(sheet(list(tiles), COLUMNS), cv2.COLOR_RGB2BGR)
         cv2.imwrite(str(FOLDER / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         print(FOLDER / f"{name}.jpg")

@@ -6,9 +6,7 @@ All backends draw from this list, so that they show the same picture.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +15,7 @@ from assets_index.surface_library import SurfaceLibrary
 from assets_index.surfaces import Texture
 from assets_index.textures import texture
 from assets_index.transforms import Vec3, rotation_z
-from renderers.finishes import tinted
+from renderers.finishes import grain_pattern, tinted
 from renderers.look import Finish, Look, SurfaceLook
 from renderers.scene import BACKGROUND_ID, TABLE_TOP, RenderBody, RenderScene
 from renderers.surface_maps import LEAST_ROUGHNESS, SurfaceMaps, surface_maps
@@ -95,21 +93,13 @@ def _piece(body: RenderBody, part: VisualPart, look: Look, surfaces: SurfaceLibr
 
 def grained_part(part: VisualPart, grain: SurfaceLook) -> VisualPart:
     """A plain part with the light and dark of a texture laid over its colour, which stays what it is on the whole."""
-    pattern = _pattern(grain.texture_id, part.material.color)
+    pattern = grain_pattern(grain.texture_id, part.material.color)
     return replace(
         part,
         uv=_uv(part, texture(grain.texture_id).tile_size * grain.scale, grain.rotation),
         material=part.material.model_copy(update={"color": (1.0, 1.0, 1.0)}),
         albedo=pattern,
     )
-
-
-@lru_cache(maxsize=32)  # the colours of one look, which no other has; 3/4 MB each
-def _pattern(texture_id: str, color: Vec3) -> NDArray[np.uint8]:
-    """The texture in shades of one sRGB colour, (H, W, 3); the same array for the same arguments."""
-    gray = cv2.cvtColor(texture(texture_id).albedo, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    shade = np.clip(gray / gray.mean(), 0.75, 1.25)
-    return np.clip(np.rint(255.0 * shade[..., None] * np.array(color, np.float32)), 0, 255).astype(np.uint8)
 
 
 def surface_part(part: VisualPart, surface: SurfaceLook, tile: Texture) -> VisualPart:

@@ -48,7 +48,7 @@ class Environment:
     irradiance_up: Floats
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=24)
 def environment(dome_id: str, surfaces: SurfaceLibrary = PROCEDURAL) -> Environment:
     """The environment of a dome; computed once per dome and machine.
 

@@ -19,6 +19,7 @@ Sources = tuple[Literal["procedural", "folder"], ...]
 """Where textures and domes come from; "folder" are those that `dataengine assets ingest surfaces` has brought in."""
 
 FULL_TURN: Range = (0.0, 2 * float(np.pi))
+UPRIGHT: Range = (0.0, 0.0)
 
 
 class Choice(Schema):
@@ -102,15 +103,15 @@ class RoomAxis(Schema):
 
     Attributes:
         share: of the looks that have walls; the others show the dome.
-        distance: of each wall from the middle of the table, metres.
-        height: above the floor, metres.
+        distance: of each wall from the middle of the table, metres; below 2.9 furniture may stand in walls.
+        height: above the floor, metres. Higher or nearer walls than these may shade the table, but not in Filament.
         wall: their surface.
     """
 
     vary: bool = True
     share: float = Field(default=0.5, ge=0.0, le=1.0)
-    distance: Range = (2.1, 2.8)
-    height: Range = (2.2, 3.2)
+    distance: Range = (3.0, 4.0)
+    height: Range = (1.7, 2.1)
     wall: SurfaceAxis
 
 
@@ -205,8 +206,8 @@ class LookConfig(Schema):
     lamps: LampAxis = LampAxis()
     table: SurfaceAxis = SurfaceAxis(ids=TABLE_SURFACES)
     floor: SurfaceAxis = SurfaceAxis(ids=FLOOR_SURFACES, roughness=(0.6, 1.0))
-    room: RoomAxis = RoomAxis(wall=SurfaceAxis(ids=WALL_SURFACES, roughness=(0.7, 1.0)))
-    furniture: FurnitureAxis = FurnitureAxis(surface=SurfaceAxis(ids=FURNITURE_SURFACES))
+    room: RoomAxis = RoomAxis(wall=SurfaceAxis(ids=WALL_SURFACES, rotation=UPRIGHT, roughness=(0.7, 1.0)))
+    furniture: FurnitureAxis = FurnitureAxis(surface=SurfaceAxis(ids=FURNITURE_SURFACES, rotation=UPRIGHT))
     finish: FinishAxis = FinishAxis()
     camera: CameraAxis = CameraAxis()
     exposure: ExposureAxis = ExposureAxis()

@@ -46,8 +46,11 @@ from renderers.look_axes import (
 from renderers.scene import RenderScene
 from renderers.surroundings import KINDS
 
-FURNITURE_DISTANCE: Range = (1.75, 1.95)
+FURNITURE_DISTANCE: Range = (2.2, 2.6)
 """Of the middle of furniture from the middle of the table, metres: behind any table, before any wall."""
+
+FURNITURE_HEIGHT: Range = (0.7, 1.5)
+"""Of cabinets and shelves, metres: the light, as low as it usually is, casts their shadows short of the table."""
 
 
 def sample_look(
@@ -177,7 +180,7 @@ def _piece(
     axis: FurnitureAxis, rng: np.random.Generator, azimuth: float, textures: Sequence[SurfaceEntry]
 ) -> FurnitureLook:
     kind, distance = KINDS[rng.integers(len(KINDS))], rng.uniform(*FURNITURE_DISTANCE)
-    height = rng.uniform(0.4, 0.5) if kind == "bench" else rng.uniform(0.7, 1.9)
+    height = rng.uniform(0.4, 0.5) if kind == "bench" else rng.uniform(*FURNITURE_HEIGHT)
     x, y, _ = LIT_POINT
     return FurnitureLook(
         kind=kind,

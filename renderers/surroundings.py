@@ -11,8 +11,8 @@ from assets_index.asset import Material, VisualPart
 from assets_index.transforms import Array, Vec3, apply, rotation_z
 from renderers.look import Furniture, FurnitureLook, Look, RoomLook, SurfaceLook
 
-FLOOR_EXTENT = 3.5
-"""Half the edge of the floor, metres."""
+FLOOR_EXTENT = 5.0
+"""Half the edge of the floor, metres: it ends where most rooms of the domes have their walls."""
 
 BOARD = 0.025
 """Thickness of the boards of furniture, metres."""

@@ -13,13 +13,15 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
-from assets_index.domes.sphere import LUMINANCE, Radiance, angles, unit
+from assets_index.domes.sphere import HEIGHT, LUMINANCE, Radiance, angles, unit
+from assets_index.surfaces import Texture
 from assets_index.textures import texture
 
 Rgb = tuple[float, float, float]
 Point = tuple[float, float, float]
 
 _SUBPIXELS = ((0.25, 0.375), (0.75, 0.125), (0.375, 0.875), (0.875, 0.625))
+_SUBPIXEL = np.pi / HEIGHT / 2  # angle that one of them sees
 _LIFT = 1e-3  # metres a ray starts above the surface it leaves
 _LARGE_LIGHT = 1.5  # square metres from which a light is sampled four times a pass
 _FAINT = 0.004  # share of all power under which a lamp is seen, but its light is left to the bounce estimate
@@ -95,20 +97,33 @@ def _triangles(a: _Arrays) -> NDArray[np.float32]:
     return np.stack([p, q, r, p, r, s], 1).reshape(-1, 3, 3).astype(np.float32)
 
 
-def _textured(quads: Sequence[Quad], a: _Arrays, hit: NDArray[np.intp], points: Radiance) -> Radiance:
-    """Linear albedo at the hit points."""
+def _textured(quads: Sequence[Quad], a: _Arrays, hit: NDArray[np.intp], points: Radiance, cosine: Radiance) -> Radiance:
+    """Linear albedo at the hit points, which the eye sees at angles of these cosines to the normal."""
     albedo = a.albedo[hit]
+    seen = np.linalg.norm(points, axis=1) * _SUBPIXEL / np.sqrt(np.maximum(cosine, 0.02))
     for index in {i for i, quad in enumerate(quads) if quad.texture_id} & set(np.unique(hit).tolist()):
         surface = texture(str(quads[index].texture_id))
-        where = hit == index
+        where = np.flatnonzero(hit == index)
         local = points[where] - a.corner[index]
-        size = len(surface.albedo)
-        cells = [
-            np.floor(local @ (edge / np.linalg.norm(edge)) / surface.tile_size * size).astype(int) % size
-            for edge in (a.u[index], a.v[index])
-        ]
-        albedo[where] *= (surface.albedo[cells[1], cells[0]] / 255.0) ** 2.2
+        u, v = (local @ (edge / np.linalg.norm(edge)) / surface.tile_size % 1.0 for edge in (a.u[index], a.v[index]))
+        pyramid = _pyramid(surface)
+        texel = surface.tile_size / len(surface.albedo)
+        levels = np.clip(np.rint(np.log2(seen[where] / texel)), 0, len(pyramid) - 1).astype(int)
+        for level in np.unique(levels):
+            picture, chosen = pyramid[level], levels == level
+            size = len(picture)
+            row, column = (np.minimum((part[chosen] * size).astype(int), size - 1) for part in (v, u))
+            albedo[where[chosen]] *= picture[row, column]
     return albedo
+
+
+def _pyramid(surface: Texture) -> list[Radiance]:
+    """The linear albedo of a texture, and averages of it over 2 x 2, 4 x 4, … texels."""
+    levels: list[Radiance] = [(surface.albedo / 255.0) ** 2.2]
+    while len(levels[-1]) > 1:
+        size = len(levels[-1]) // 2
+        levels.append(levels[-1].reshape(size, 2, size, 2, 3).mean((1, 3)))
+    return levels
 
 
 def _light_points(light: int, a: _Arrays, area: float, number: int) -> Radiance:
@@ -196,7 +211,8 @@ def trace(interior: Interior) -> Radiance:
         points = rays * found["tfar"][:, None]
         normals = plane_normals[hit]
         normals = np.where(((normals * rays).sum(1) > 0)[:, None], -normals, normals)
+        cosine = -(normals * rays).sum(1)
         light = _direct(scene, a, lights, points, normals, number) / np.pi
         light += bounced * _openness(scene, points, normals, number / 4 / len(_SUBPIXELS))[:, None]
-        passes.append(_textured(quads, a, hit, points) * light + _emitted(interior, a, hit, rays))
+        passes.append(_textured(quads, a, hit, points, cosine) * light + _emitted(interior, a, hit, rays))
     return np.mean(passes, 0).reshape(*angles()[0].shape, 3)

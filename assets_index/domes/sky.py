@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from assets_index.domes.sphere import WIDTH, Radiance, angles, exposed, skyline, unit
+from assets_index.domes.sphere import HEIGHT, WIDTH, Radiance, angles, exposed, skyline, unit
 from assets_index.textures.noise import SIZE, fractal, smoothstep
 
 Rgb = tuple[float, float, float]
+
+_SLAB = 0.6  # edge of paving, heights of the eye
 
 
 @dataclass(frozen=True)
@@ -101,15 +103,23 @@ def _windows(rng: np.random.Generator, elevation: Radiance, azimuth: Radiance) -
 
 
 def _ground(sky: Sky, rng: np.random.Generator, directions: Radiance) -> Radiance:
-    """Uneven ground seen from standing height, fading into haze at the horizon."""
+    """Ground seen from standing height: grain or paving that blurs with distance, faint patches, haze at the horizon.
+
+    Lengths are heights of the eye.
+    """
     depth = np.maximum(-directions[..., 2], 0.01)
     x, y = directions[..., 0] / depth, directions[..., 1] / depth
-    fine, broad = fractal(rng, 1.1, 6.0), fractal(rng, 1.7, 2.0)
-    texture = map_coordinates(fine, [0.22 * y * SIZE, 0.22 * x * SIZE], order=1, mode="grid-wrap")
-    patches = map_coordinates(broad, [0.03 * y * SIZE, 0.03 * x * SIZE], order=1, mode="grid-wrap")
-    far = np.exp(-depth * 14)
-    tone = 1 + 0.20 * texture * (1 - far) + 0.14 * patches
-    return _blend(np.asarray(sky.ground) * np.clip(tone, 0.3, 2)[..., None], np.asarray(sky.land), 0.6 * far)
+    blur = np.pi / HEIGHT / depth**2  # length of what a pixel sees
+    grain, patches = (
+        map_coordinates(field, [scale * y * SIZE, scale * x * SIZE], order=1, mode="grid-wrap")
+        for field, scale in ((fractal(rng, 1.0, 30.0), 0.3), (fractal(rng, 1.7, 2.0), 0.03))
+    )
+    tone = 1 + 0.12 * grain * np.exp(-blur / 0.06) + 0.045 * patches
+    if sky.silhouette == "city":
+        joint = np.maximum(*(smoothstep(0.46, 0.49, np.abs(v / _SLAB % 1 - 0.5)) for v in (x, y)))
+        tone = tone - 0.22 * joint * np.exp(-blur / 0.1)
+    color = np.asarray(sky.ground) * np.clip(tone, 0.3, 2)[..., None]
+    return _blend(color, np.asarray(sky.land), 0.6 * np.exp(-depth * 14))
 
 
 def render(sky: Sky, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -120,7 +130,7 @@ def render(sky: Sky, rng: np.random.Generator) -> NDArray[np.float32]:
     color, opacity = _clouds(sky, rng, directions)
     picture = _blend(picture, color, opacity)
     far, near = _profile(sky, rng)
-    pixel = np.pi / 256
+    pixel = np.pi / HEIGHT
     haze = 0.55 * np.asarray(sky.horizon) + 0.45 * np.asarray(sky.land)
     picture = _blend(picture, haze, smoothstep(0.5 * pixel, -0.5 * pixel, elevation - far))
     facade = np.broadcast_to(np.asarray(sky.land), picture.shape)

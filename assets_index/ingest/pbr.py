@@ -77,7 +77,7 @@ def read_maps(name: str, paths: Mapping[str, Path]) -> Maps:
     """
     if "albedo" not in paths:
         raise UnusableSurface(f"{name}: has no map of its colour (…_diff, …_Color, …_albedo), only {', '.join(paths)}")
-    albedo = _codes(paths["albedo"], sRGB=True)
+    albedo = _codes(paths["albedo"], color=True)
     edge = min(len(albedo), MOST_PIXELS)
     packed = _codes(paths["packed"]) if "packed" in paths else None
     occlusion, roughness, metallic = (
@@ -97,14 +97,14 @@ def read_maps(name: str, paths: Mapping[str, Path]) -> Maps:
     )
 
 
-def _codes(path: Path, sRGB: bool = False) -> Array:
+def _codes(path: Path, color: bool = False) -> Array:
     """A square map (H, H, 3) in 0..1."""
     picture = read_picture(path)
     if picture.shape[0] != picture.shape[1]:
         raise UnusableSurface(f"{path}: is {picture.shape[1]} x {picture.shape[0]} pixels; a texture is square")
     if picture.dtype.kind != "f":
         return np.asarray(picture / np.iinfo(picture.dtype).max)
-    return srgb_from_linear(picture) if sRGB else np.clip(picture, 0.0, 1.0).astype(float)
+    return srgb_from_linear(picture) if color else np.clip(picture, 0.0, 1.0).astype(float)
 
 
 def _resized(values: Array, edge: int) -> Array:

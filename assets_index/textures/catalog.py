@@ -123,7 +123,7 @@ _RECIPES: dict[str, Recipe] = {
         0.3,
     ),
     "concrete-light": Recipe("concrete", "gray", partial(stone.concrete, color=rgb("b3b1ac")), 1.0, 0.8),
-    "concrete-dark": Recipe("concrete", "gray", partial(stone.concrete, color=rgb("747472"), stains=0.1), 1.0, 0.8),
+    "concrete-dark": Recipe("concrete", "gray", partial(stone.concrete, color=rgb("747472"), stains=0.045), 1.0, 0.8),
     "plaster-white": Recipe("plaster", "white", partial(stone.plaster, color=rgb("e6e3dd")), 0.8, 0.9),
     "plaster-ochre": Recipe("plaster", "yellow", partial(stone.plaster, color=rgb("d9ad4e"), coarseness=1.3), 0.8, 0.9),
     "plaster-green": Recipe("plaster", "green", partial(stone.plaster, color=rgb("8fab86"), coarseness=0.7), 0.8, 0.9),

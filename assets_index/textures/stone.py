@@ -74,9 +74,9 @@ def terrazzo(rng: np.random.Generator, binder: Color, chips: Sequence[Color], sc
     return picture
 
 
-def concrete(rng: np.random.Generator, color: Color, stains: float = 0.07) -> Picture:
+def concrete(rng: np.random.Generator, color: Color, stains: float = 0.03) -> Picture:
     """Cast concrete: cloudy stains, fine sand, air holes."""
-    cloud = fractal(rng, 1.7, 1.0)
+    cloud = fractal(rng, 1.5, 2.0)  # broader stains would show where the tile repeats
     shade = 1 + stains * cloud + 0.035 * fractal(rng, 0.5, 20.0)
     holes = smoothstep(2.6, 3.2, band(rng, 38, 0.4)) + smoothstep(2.9, 3.4, band(rng, 80, 0.3))
     return lit(plain(color, (SIZE, SIZE)), shade * (1 - 0.45 * np.clip(holes, 0, 1)))

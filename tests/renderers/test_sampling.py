@@ -16,16 +16,16 @@ from renderers.backends import open_renderer
 from renderers.camera import camera_view, project
 from renderers.camera_presets import front_camera, wrist_camera
 from renderers.drawables import drawables
-from renderers.finishes import keeps_words, sample_finish
+from renderers.finishes import keeps_words, pattern_keeps_words, sample_finish
 from renderers.light_color import light_color
 from renderers.look import DomeLook, Finish, LampLook, LensLook, LightLook, Look, RoomLook, SurfaceLook
 from renderers.look_axes import DomeAxis, FinishAxis, LampAxis, LookConfig
 from renderers.sampling import sample_look
 from renderers.scene import Poses, RenderScene
-from renderers.surroundings import KINDS
+from renderers.surroundings import KINDS, surroundings
 from tests.renderers.shapes import body, clutter, front, plain_look
 
-AXES = ("dome", "light", "lamps", "table", "floor", "room", "furniture", "finish", "camera", "exposure", "sensor")
+AXES = tuple(LookConfig.model_fields)
 FIELDS = {"finish": ("finishes",), "camera": ("cameras", "lenses")}
 ALWAYS = LookConfig(
     room=LookConfig().room.model_copy(update={"share": 1.0}),
@@ -36,8 +36,8 @@ ALWAYS = LookConfig(
 CAMERAS = (front_camera(), wrist_camera())
 
 
-def sampled(number: int, config: LookConfig | None = None) -> Look:
-    scene, _ = clutter()
+def sampled(number: int, config: LookConfig | None = None, scene: RenderScene | None = None) -> Look:
+    scene = scene or clutter()[0]
     rng = generator(0, Stage.LOOK, number)
     return sample_look(config or LookConfig(), number, 0, rng, scene=scene, cameras=CAMERAS)
 
@@ -101,6 +101,13 @@ def test_only_things_of_a_material_show_its_grain() -> None:
     assert dominant_color([grained]) == dominant_color(block.parts) == "brown"
 
 
+def test_a_pattern_that_contradicts_a_word_is_refused() -> None:
+    box = trimesh.creation.box((0.1, 0.1, 0.1))
+    brown, nearly_orange = body("block", 3, box, (0.45, 0.26, 0.12)), body("block", 3, box, (0.64, 0.36, 0.11))
+    assert pattern_keeps_words(brown.parts, (1.0, 1.0, 1.0), "wood-oak")
+    assert not pattern_keeps_words(nearly_orange.parts, (1.0, 1.0, 1.0), "wood-oak")
+
+
 def test_light_is_warm_below_and_cool_above_the_white_of_day() -> None:
     assert light_color(6500.0) == (1.0, 1.0, 1.0)
     red, green, blue = light_color(2700.0)
@@ -116,6 +123,18 @@ def test_furniture_stands_on_the_floor_clear_of_the_work_space() -> None:
         for piece in (piece.part for piece in drawables(scene, look) if piece.part.material.name in KINDS):
             assert piece.vertices[:, 2].min() == pytest.approx(scene.floor_height)
             assert np.linalg.norm(piece.vertices[:, :2] - (0.5, 0.0), axis=1).min() > 1.4
+
+
+def test_walls_and_furniture_never_shade_the_work_space() -> None:
+    """Or else backends would disagree about what is lit."""
+    grid = np.array([(x, y, 0.001) for x in np.linspace(0.1, 0.9, 5) for y in np.linspace(-0.6, 0.6, 5)])
+    scene = RenderScene(())
+    for number in range(60):
+        look = sampled(number, ALWAYS, scene)
+        around = [part for part, _ in surroundings(look, scene.floor_height)][1:]
+        mesh = trimesh.util.concatenate([trimesh.Trimesh(part.vertices, part.faces) for part in around])
+        towards = np.tile(-np.array(look.light.direction), (len(grid), 1))
+        assert not mesh.ray.intersects_any(grid, towards).any()
 
 
 def test_lamps_light_what_is_near_them() -> None:

@@ -35,7 +35,7 @@ from tests.renderers.shapes import at, body, card, clutter, front, plain_look
 from tests.renderers.usd.reading import assert_moves_as, validation_errors
 
 FRAMES = 6
-LOOK = plain_look(dome=DomeLook(dome_id="sky-partly-cloudy", rotation=1.1, tint=(1.0, 0.9, 0.8)))
+LOOK = plain_look(dome=DomeLook(dome_id="studio-strips", rotation=1.1, tint=(1.0, 0.9, 0.8)))
 
 
 def shots() -> list[Shot]:
@@ -120,7 +120,7 @@ def test_the_dome_has_the_same_light_in_every_direction(folder: Path) -> None:
     read = dome_radiance(dome, folder / "textures/dome.hdr", directions) / WHITE_NITS
     panorama = environment(LOOK.dome.dome_id).panorama
     truth = sample_equirectangular(panorama, directions @ rotation_z(LOOK.dome.rotation)) * balanced(LOOK).dome_scale
-    # Texels against interpolated values: equal in the middle, not at the edges of clouds.
+    # Texels against interpolated values: equal in the middle, not at edges.
     assert np.median(np.abs(read - truth) / truth.max(1, keepdims=True)) < 0.02
     turned = sample_equirectangular(panorama, directions @ rotation_z(LOOK.dome.rotation + 0.05))
     turned = turned * balanced(LOOK).dome_scale
