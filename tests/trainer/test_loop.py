@@ -164,6 +164,7 @@ def test_a_loss_that_is_no_number_stops_with_the_batch_saved(start: Path, run: P
     assert batch["action.actions"].shape == (1, 16, 8)
     assert "grounding.inputs.input_ids" in batch
     assert not (out / "model").exists()
+    train(changed(steps=1), model_dir=start, data=[str(run)], out=out)  # nothing was done, so that it may begin anew
 
 
 def test_too_little_memory_says_what_to_lower():

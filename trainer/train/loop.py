@@ -39,7 +39,7 @@ from trainer.train.averaging import WeightAverage
 from trainer.train.boards import open_boards
 from trainer.train.compilation import compile_blocks
 from trainer.train.faults import Part, check_finite, memory_remedy
-from trainer.train.log import MetricsLog, StepReport, check_same_recipe, describe_run
+from trainer.train.log import METRICS, MetricsLog, StepReport, check_same_recipe, describe_run, read_metrics
 from trainer.train.optimization import adamw, freeze_untrained, rate_factor, set_rates
 from trainer.train.probes import Probes
 from trainer.train.recipe import ActionRecipe, GroundingRecipe, Recipe
@@ -223,7 +223,7 @@ def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[st
     if resume:
         check_same_recipe(out, recipe)
         return
-    if (out / "metrics.jsonl").exists():
+    if read_metrics(out / METRICS):  # a run that stopped before its first step may begin again
         raise InvalidConfig(f"{out} already holds a run: go on with --resume, or choose another --out")
     if main:
         out.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -21,27 +20,17 @@ _DATA_SHEET_PEAKS = {"H200": 989e12, "H100 PCIe": 756e12, "H100 NVL": 835e12, "H
 _SIZE, _REPEATS = 1024, 5
 
 
-@dataclass(frozen=True)
-class Peak:
-    """The most that a device computes.
+def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
+    """The most that a device computes, FLOP/s.
 
-    Attributes:
-        flops: floating-point operations a second.
-        source: "data sheet", or "measured" as the fastest of a few large matrix products.
+    From the data sheet for bf16 on a GPU that we know; otherwise that of the fastest of a few large matrix products.
     """
-
-    flops: float
-    source: str
-
-
-def peak_of(device: torch.device, dtype: torch.dtype) -> Peak:
-    """The data sheet's peak of a GPU that we know; for other devices, and in float32, a measured one."""
     if device.type == "cuda" and dtype is torch.bfloat16:
         name = torch.cuda.get_device_name(device)
         for part, flops in _DATA_SHEET_PEAKS.items():
             if part in name:
-                return Peak(flops, "data sheet")
-    return Peak(_measured_peak(device, dtype), "measured")
+                return flops
+    return _measured_peak(device, dtype)
 
 
 def _measured_peak(device: torch.device, dtype: torch.dtype) -> float:
@@ -60,7 +49,7 @@ class Speed:
 
     def __init__(self, training: Training, freeze: Collection[str]) -> None:
         half = training.accelerator.mixed_precision == "bf16"
-        self._peak = peak_of(training.accelerator.device, torch.bfloat16 if half else torch.float32)
+        self._peak = peak_flops(training.accelerator.device, torch.bfloat16 if half else torch.float32)
         self._training, self._freeze = training, freeze
         self._flops: int | None = None
 
@@ -70,7 +59,7 @@ class Speed:
             wrapped = self._training.wrapped
             with self._training.accelerator.no_sync(wrapped):  # no backward pass follows
                 self._flops = training_flops(wrapped, grounding, action, self._freeze)
-        return self._flops / seconds / self._peak.flops
+        return self._flops / seconds / self._peak
 
 
 def samples_per_step(recipe: Recipe, processes: int) -> int:
@@ -86,7 +75,7 @@ def training_flops(
     """Floating-point operations of one forward and backward pass over these batches.
 
     The matrix products and attention of a forward pass, as torch counts them, three times: each has two in the backward
-    pass. Frozen modules have none. What gradient checkpointing computes again is not counted, as usual for MFU.
+    pass, which frozen modules do not have. What gradient checkpointing computes again is not counted, as usual for MFU.
 
     Args:
         model: ST4VLA, as it is or wrapped; weights, gradients and generators stay as they are.
