@@ -29,7 +29,7 @@ class Step:
 
 
 def episodes(run: Path, config: Path, scenes: str, workers: int, *options: str) -> list[Step]:
-    """Generate, render and check a run of episodes.
+    """Generate and render a run of episodes.
 
     Args:
         run: folder of the run.
@@ -43,13 +43,13 @@ def episodes(run: Path, config: Path, scenes: str, workers: int, *options: str) 
     return [
         Step(f"Verified episodes on {scenes}", generate),
         Step(f"Pictures and questions of {scenes}", ("dataengine", "render", folder, *processes)),
-        Step(
-            f"Check {scenes}",
-            ("dataengine", "verify", folder, "--json"),
-            product=run / "verification.json",
-            output=run / "verification.json",
-        ),
     ]
+
+
+def check(run: Path, scenes: str) -> Step:
+    """Check a run of episodes."""
+    report = run / "verification.json"
+    return Step(f"Check {scenes}", ("dataengine", "verify", str(run), "--json"), product=report, output=report)
 
 
 def training(title: str, recipe: str, start: Path, data: Path, out: Path, changes: Sequence[str] = ()) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.demo.step import Step, episodes, grounding, policy, training
+from trainer.demo.step import Step, check, episodes, grounding, policy, training
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,9 @@ def demo_steps(out: Path, workers: int) -> list[Step]:
     start, first, second = models / "start", models / "stage1", models / "stage2"
     return [
         *episodes(out, HERE / "train.yaml", "training scenes", workers),
+        check(out, "training scenes"),
         *episodes(heldout, HERE / "heldout.yaml", "held-out scenes", workers),
+        check(heldout, "held-out scenes"),
         Step(
             "Make a tiny model with random weights",
             ("trainer", "init", "--size", "tiny", "--data", str(out), "--out", str(start)),

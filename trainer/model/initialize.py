@@ -18,8 +18,8 @@ from trainer.model.config import ST4VLAConfig
 from trainer.model.sizes import (
     BASE,
     TINY,
-    TINY_MERGE,
-    TINY_SIDE,
+    TINY_FLORENCE_IMAGES,
+    TINY_QWEN_IMAGES,
     TINY_VOCABULARY,
     tiny_encoder_config,
     tiny_florence_config,
@@ -29,10 +29,9 @@ from trainer.model.st4vla import ST4VLA
 from trainer.model.tokenizer import train_florence_tokenizer, train_qwen_tokenizer
 from trainer.model.weights import load_network, random_network, read_network_config
 from trainer.planners.families import family_of
-from trainer.planners.florence import FlorenceImages, FlorencePlanner, FlorenceProcessor, PictureSize
+from trainer.planners.florence import FlorencePlanner, FlorenceProcessor
 from trainer.planners.interface import Planner, PlannerProcessor
 from trainer.planners.qwen import QwenPlanner, QwenProcessor
-from trainer.planners.qwen_images import QwenImages
 
 Backbone = Literal["qwen", "florence"]
 
@@ -63,14 +62,13 @@ def initialize_tiny(
 def _tiny_qwen(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any]]:
     tokenizer = train_qwen_tokenizer(texts, TINY_VOCABULARY)
     network = Qwen2_5_VLForConditionalGeneration(tiny_qwen_config(tokenizer))
-    return QwenPlanner(network), QwenProcessor(tokenizer, QwenImages(max_pixels=TINY_SIDE**2, merge_size=TINY_MERGE))
+    return QwenPlanner(network), QwenProcessor(tokenizer, TINY_QWEN_IMAGES)
 
 
 def _tiny_florence(texts: list[str]) -> tuple[Planner[Any], PlannerProcessor[Any]]:
     tokenizer = train_florence_tokenizer(texts, TINY_VOCABULARY)
     network = Florence2ForConditionalGeneration(tiny_florence_config(tokenizer))
-    images = FlorenceImages(size=PictureSize(height=TINY_SIDE, width=TINY_SIDE))
-    return FlorencePlanner(network), FlorenceProcessor(tokenizer, images)
+    return FlorencePlanner(network), FlorenceProcessor(tokenizer, TINY_FLORENCE_IMAGES)
 
 
 def initialize_base(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from transformers import Dinov2Config, Florence2Config, PreTrainedTokenizerBase, Qwen2_5_VLConfig
 
 from trainer.model.config import ActionExpertConfig, ObservationSpec, QueryingTransformerConfig, ST4VLAConfig
-from trainer.planners.florence import IMAGE_TOKEN
+from trainer.planners.florence import IMAGE_TOKEN, FlorenceImages, PictureSize
+from trainer.planners.qwen_images import QwenImages
 
 DIT = {  # Peebles & Xie 2023, table 1
     "S": ActionExpertConfig(width=384, depth=12, heads=6),
@@ -19,12 +20,11 @@ TINY = ST4VLAConfig(
     observation=ObservationSpec(planner_cameras=("front",), view_size=112),
 )
 TINY_VOCABULARY = 1024
-TINY_SIDE = 112
-"""Side of the pictures that a tiny planner sees, pixels."""
-TINY_MERGE = 1
-"""Patches along a side that become one token of a tiny Qwen."""
-_PATCH = 14
-_PATCHES = 8  # along each side of a picture
+TINY_QWEN_IMAGES = QwenImages(max_pixels=112**2, patch_size=14, merge_size=1)
+"""Small pictures with a token for each patch, 64 at most: merged ones are slower to learn where things are."""
+TINY_FLORENCE_IMAGES = FlorenceImages(size=PictureSize(height=224, width=224))
+_PATCHES = 8
+"""Of the second encoder, along each side of a view."""
 # About 1 / sqrt(width) of narrow layers; at the 0.02 that suits wide ones, attention is slow to start.
 _INITIALIZER = 0.06
 
@@ -61,10 +61,8 @@ def tiny_qwen_config(tokenizer: PreTrainedTokenizerBase) -> Qwen2_5_VLConfig:
             "intermediate_size": 384,
             "num_heads": 4,
             "out_hidden_size": 128,
-            # A token for each patch, and every patch sees all others: there are no more than 64.
-            "patch_size": _PATCH,
-            "spatial_merge_size": TINY_MERGE,
-            "window_size": TINY_SIDE,
+            "patch_size": TINY_QWEN_IMAGES.patch_size,
+            "spatial_merge_size": TINY_QWEN_IMAGES.merge_size,
             "fullatt_block_indexes": [0, 1],
         },
         image_token_id=token("<|image_pad|>"),
