@@ -56,6 +56,21 @@ def test_the_settings_make_motions_various(records: list[EpisodeRecord], shelf: 
     assert plain.start_tcp < 1e-3 < 0.02 < various.start_tcp
 
 
+def test_what_is_not_to_be_turned_is_put_down_as_it_was_taken(records: list[EpisodeRecord], shelf: Shelf) -> None:
+    config = EngineConfig(pick_place=PickPlaceSettings(turn=0.0))
+    number = records[0].meta.attempt
+    record = attempt(number, run_seed=0, assets=shelf, config=config, make_task=pick_place_task)
+    assert isinstance(record, EpisodeRecord)
+    target = record.meta.bodies.index(record.meta.task.targets[-1])
+    assert turn_between(record.object_pose[0, target], record.object_pose[-1, target]) < 0.1
+    assert turn_between(records[0].object_pose[0, target], records[0].object_pose[-1, target]) > 0.1
+
+
+def turn_between(first: np.ndarray, last: np.ndarray) -> float:
+    """Angle between the orientations of two poses (7,), rad."""
+    return float(2.0 * np.arccos(min(1.0, abs(first[3:] @ last[3:]))))
+
+
 def test_free_ways_between_the_same_ends_differ(arm: RobotDescription) -> None:
     simulation = Simulation([cube_at((0.6, 0.3))], arm, target="cube")
     start = np.array(arm.home)

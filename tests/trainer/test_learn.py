@@ -7,6 +7,7 @@ import pytest
 from assets_index.schema import read_yaml
 from dataengine.pipeline.config import RunConfig
 from renderers.camera_presets import camera_name
+from scene_graph.task import Rect
 from trainer.cli import recipe_path
 from trainer.evaluate.closed_loop import TrialReport
 from trainer.evaluate.grounding import KindReport
@@ -24,6 +25,7 @@ def test_stage_one_and_the_policies_look_through_the_same_camera() -> None:
 
 def test_the_target_lies_in_twelve_by_twelve_centimetres() -> None:
     region = read_yaml(EPISODES, RunConfig).task.variants["onto"].regions["thing"]
+    assert isinstance(region, Rect)
     assert [high - low for low, high in zip(region.lower, region.upper, strict=True)] == pytest.approx([0.12, 0.12])
 
 

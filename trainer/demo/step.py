@@ -52,12 +52,22 @@ def check(run: Path, scenes: str) -> Step:
     return Step(f"Check {scenes}", ("dataengine", "verify", str(run), "--json"), product=report, output=report)
 
 
-def training(title: str, recipe: str, start: Path, data: Path, out: Path, changes: Sequence[str] = ()) -> Step:
-    """Train one stage, with single keys of the recipe changed."""
+def training(
+    title: str,
+    recipe: str,
+    start: Path,
+    data: Path,
+    out: Path,
+    *,
+    heldout: Path | None = None,
+    changes: Sequence[str] = (),
+) -> Step:
+    """Train one stage, with single keys of the recipe changed, and measure on the way where there are held-out data."""
     resume = ("--resume",) if (out / "checkpoints").exists() else ()
     command = ("trainer", "train", "--recipe", recipe, "--model", str(start), "--data", str(data), "--out", str(out))
     changed = tuple(part for change in changes for part in ("--set", change))
-    return Step(title, (*command, *changed, *resume), product=out / "model")
+    measured = () if heldout is None else ("--heldout", str(heldout))
+    return Step(title, (*command, *measured, *changed, *resume), product=out / "model")
 
 
 def grounding(title: str, model: Path, data: Path, baseline: Path, per_kind: int, report: Path) -> Step:

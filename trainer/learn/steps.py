@@ -14,11 +14,16 @@ EPISODES, LAYOUTS = HERE / "episodes.yaml", HERE / "layouts.yaml"
 HELDOUT_SEED = ("--seed", "1000")
 TRIALS, HELDOUT_LAYOUTS, PER_KIND = 20, 100, 200
 
-# An episode takes about 45 control steps, five a second.
-CLOSED_LOOP = ("--trials", str(TRIALS), "--max-steps", "90", "--replan-every", "1")
+# An episode takes about 40 control steps, five a second; its goal then has to last for 20.
+TRIAL_STEPS = "70"
+CLOSED_LOOP = ("--trials", str(TRIALS), "--max-steps", TRIAL_STEPS, "--replan-every", "2")
 
-STAGE1 = ("steps=2500", "grounding.pictures=16", "grounding.questions=4")
-STAGE2 = ("steps=1500", "action.samples=32", "action.statistics=extremes")
+MEASURED = ("log.questions=32", "log.gradients=32")
+STAGE1 = ("steps=1200", "log.every=400", *MEASURED)
+STAGE2 = (
+    *("steps=1600", "action.statistics=extremes"),
+    *("log.every=800", "log.trials=4", f"log.trial_steps={TRIAL_STEPS}", *MEASURED),
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,15 @@ def learning_steps(out: Path, workers: int) -> list[Step]:
             ("trainer", "init", "--size", "tiny", "--state", "--data", str(places.episodes), "--out", str(start)),
             product=start,
         ),
-        training("Stage 1: spatial grounding", "tiny_grounding", start, places.layouts, stage1, STAGE1),
+        training(
+            "Stage 1: spatial grounding",
+            "tiny_grounding",
+            start,
+            places.layouts,
+            stage1,
+            heldout=places.unseen_layouts,
+            changes=STAGE1,
+        ),
         grounding(
             "Ask stage 1 about unseen layouts",
             stage1 / "model",
@@ -129,7 +142,15 @@ def _contest(contender: Contender, places: Places, start: Path, grounded: Path) 
     """Train one contender, and try it on unseen layouts."""
     out, begin = places.training(contender.name), grounded if contender.after_stage1 else start
     return [
-        training(f"Stage 2: {contender.title}", contender.recipe, begin, places.episodes, out, STAGE2),
+        training(
+            f"Stage 2: {contender.title}",
+            contender.recipe,
+            begin,
+            places.episodes,
+            out,
+            heldout=places.unseen_episodes,
+            changes=STAGE2,
+        ),
         policy(
             f"Let it act on unseen layouts: {contender.title}",
             out / "model",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from transformers import Dinov2Config, Florence2Config, PreTrainedTokenizerBase, Qwen2_5_VLConfig
 
-from trainer.model.config import ActionExpertConfig, ObservationSpec, QueryingTransformerConfig, ST4VLAConfig
+from trainer.model.config import (
+    ActionExpertConfig,
+    FlowMatchingConfig,
+    ObservationSpec,
+    QueryingTransformerConfig,
+    ST4VLAConfig,
+)
 from trainer.planners.florence import IMAGE_TOKEN, FlorenceImages, PictureSize
 from trainer.planners.qwen_images import QwenImages
 
@@ -15,13 +21,15 @@ DIT = {  # Peebles & Xie 2023, table 1
 }
 BASE = ST4VLAConfig()
 TINY = ST4VLAConfig(
-    querying_transformer=QueryingTransformerConfig(queries=16, width=128, heads=4, dropout=0.0),
+    # Few tokens before the actions, and velocities instead of noise: both shorten training from random weights.
+    querying_transformer=QueryingTransformerConfig(queries=4, width=128, heads=4, dropout=0.0),
     action_expert=ActionExpertConfig(width=128, depth=3, heads=4),
+    denoising=FlowMatchingConfig(guidance=1.0),
     observation=ObservationSpec(planner_cameras=("front",), view_size=112),
 )
 TINY_VOCABULARY = 1024
 TINY_QWEN_IMAGES = QwenImages(max_pixels=112**2, patch_size=14, merge_size=1)
-"""Small pictures with a token for each patch, 64 at most: merged ones are slower to learn where things are."""
+"""Small pictures, with a token for each patch: 64 at most."""
 TINY_FLORENCE_IMAGES = FlorenceImages(size=PictureSize(height=224, width=224))
 _PATCHES = 8
 """Of the second encoder, along each side of a view."""

@@ -10,7 +10,7 @@ from dataengine.storage.shard_set import ShardSet
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.learn.steps import CONTENDERS, Places
 from trainer.learn.verdict import STAGES, box_bound, how_far, success_bound
-from trainer.report.figures import film_strips, loss_curves, sample_tiles, trial_strips
+from trainer.report.figures import film_strips, learning_curves, loss_curves, sample_tiles, trial_strips
 from trainer.report.page import grounding_reports, read_json, template, times, training_summary
 from trainer.report.tables import grounding_rows
 
@@ -36,6 +36,7 @@ def write_learning_report(out: Path) -> Path:
         reached={title: Counter(how_far(trial) for trial in report.trials) for title, report in policies.items()},
         training=training_summary(trained),
         curves=loss_curves(trained),
+        learning=learning_curves(trained),
         tiles=sample_tiles(ShardSet(places.layouts), TILES),
         strips=film_strips(ShardSet(places.episodes), STRIPS),
         films=trial_strips(places.films, FILMS),
