@@ -23,7 +23,7 @@ from assets_index.ingest.simplify import simplified, visual_parts
 from assets_index.ingest.tabletop import flat_surface, table_hulls
 from assets_index.transforms import Array
 
-PIPELINE_VERSION = 5
+PIPELINE_VERSION = 6
 """Raised whenever the same mesh would become another asset; earlier results are then made anew."""
 
 DECOMPOSITION_VERSION = 7
