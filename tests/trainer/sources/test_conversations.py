@@ -133,7 +133,13 @@ def test_a_broken_row_is_named(folder: Path, row, complaint: str):
 
 
 def test_an_unusable_file_is_refused_at_once(tmp_path: Path):
-    for name, text in (("no.jsonl", None), ("bad.json", "[{"), ("map.json", '{"a": 1}'), ("empty.jsonl", "")):
+    for name, text in (
+        ("no.jsonl", None),
+        ("bad.json", "[{"),
+        ("map.json", '{"a": 1}'),
+        ("empty.jsonl", ""),
+        ("none.json", "[]"),
+    ):
         if text is not None:
             (tmp_path / name).write_text(text)
         with pytest.raises(UnreadableData, match=name):

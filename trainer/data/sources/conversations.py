@@ -54,14 +54,15 @@ class Conversations:
         form: where the pictures lie, what coordinates mean.
 
     Raises:
-        UnreadableData: if the file cannot be read, or is not a list.
+        UnreadableData: if the file cannot be read, is not a list, or an empty one.
     """
 
     def __init__(self, path: Path, form: ConversationForm) -> None:
         self.path, self.form = path, form
         self.name = str(path)
         self._folder = Path(form.images) if form.images is not None else path.parent
-        len(self)  # an unusable file is an error now
+        if not len(self):
+            raise UnreadableData(f"{path}: there are no conversations in it")
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in ("_rows", "_spans")}
@@ -106,7 +107,7 @@ class Conversations:
             raise UnreadableData(f"{self.path}: cannot be read: {error}") from error
         if not isinstance(rows, list):
             raise UnreadableData(f"{self.path}: not a list of conversations")
-        return np.frombuffer(b"".join(json.dumps(row).encode() + b"\n" for row in rows), np.uint8)
+        return np.frombuffer(b"".join(json.dumps(row).encode() + b"\n" for row in rows) or b"\n", np.uint8)
 
     @cached_property
     def _spans(self) -> NDArray[np.int64]:
