@@ -34,6 +34,16 @@ def test_a_saved_model_acts_as_before(model: ST4VLA, processor: Processor, tmp_p
     assert torch.equal(act(again, reloaded), act(model, processor))
 
 
+@torch.no_grad()
+def test_bfloat16_changes_the_condition_little_and_leaves_the_expert(model: ST4VLA, processor: Processor):
+    pictures = {name: np.random.default_rng(0).integers(0, 256, (56, 56, 3), np.uint8) for name in ("front", "wrist")}
+    batch = processor.action_batch([processor.observe("Put it away.", pictures, np.zeros(8))])
+    whole, half = model.condition(batch), model.in_bfloat16().condition(batch)
+    assert half.dtype is torch.bfloat16
+    assert (half - whole).norm() < 0.05 * whole.norm()
+    assert model.sample_actions(batch, torch.zeros(1, 16, 8)).dtype is torch.float32
+
+
 def test_the_parts_are_checkpoints_that_transformers_loads(start: Path, model: ST4VLA):
     planner = AutoModelForImageTextToText.from_pretrained(start / "planner")
     for name, value in model.planner.network.state_dict().items():

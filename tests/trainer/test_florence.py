@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForImageTextToText
+from transformers import AutoModelForImageTextToText, Florence2Processor
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from assets_index.errors import InvalidConfig
@@ -16,7 +16,7 @@ from trainer.evaluate.grounding import GroundingEvaluation, evaluate_grounding
 from trainer.evaluate.policy import Policy
 from trainer.model.initialize import initialize_tiny
 from trainer.model.st4vla import ST4VLA
-from trainer.planners.florence import FlorenceImages, FlorencePlanner, FlorenceProcessor, with_locations
+from trainer.planners.florence import IMAGE_TOKEN, FlorenceImages, FlorencePlanner, FlorenceProcessor, with_locations
 from trainer.train.loop import train
 from trainer.train.recipe import ActionRecipe, GroundingRecipe, Recipe
 
@@ -99,6 +99,19 @@ def test_pictures_are_those_of_transformers(size, tmp_path, florence: FlorencePr
     assert np.allclose(FlorenceImages().planes(image), expected, atol=1e-6)
     assert FlorenceProcessor.from_pretrained(tmp_path).images == FlorenceImages()
     assert FlorenceImages().tokens == 577
+
+
+@pytest.mark.parametrize("question", ["Where is the red block?", "  Put it away, twice: <loc_7>  ", "Où? 机器人 🤖"])
+def test_a_prompt_is_what_transformers_processor_makes(question, tmp_path, florence: FlorenceProcessor):
+    florence.save_pretrained(tmp_path)
+    tokenizer = florence.tokenizer
+    tokenizer.image_token, tokenizer.image_token_id = IMAGE_TOKEN, florence.image_token
+    theirs = Florence2Processor(CLIPImageProcessorPil.from_pretrained(tmp_path), tokenizer)
+    expected = theirs(text=[question], images=[picture(0)], return_tensors="pt")
+    inputs = florence.prompts([florence.encode([picture(0)], [(question, None)])])
+    assert inputs.input_ids.tolist() == expected["input_ids"].tolist()
+    assert inputs.attention_mask.tolist() == expected["attention_mask"].tolist()
+    assert torch.allclose(inputs.pixel_values, expected["pixel_values"], atol=1e-6)
 
 
 def test_more_than_it_can_read_is_an_error(planner: FlorencePlanner, florence: FlorenceProcessor):
