@@ -14,7 +14,7 @@ class QuantileSketch:
     """Quantiles of each column (Munro & Paterson 1980): exact up to `buffer` rows, beyond it within `rank_error`.
 
     A buffer that is full is sorted. Two full ones of the same weight become one of twice the weight, of every other
-    value of both. So there are no more than log2(rows / buffer) + 2 of them: 6 MB for a billion rows of eight columns.
+    value of both. So there are no more than log2(rows / buffer) + 2 of them: 10 MB for a billion rows of eight columns.
     """
 
     def __init__(self, buffer: int = _BUFFER) -> None:

@@ -59,7 +59,7 @@ class QwenProcessor(PlannerProcessor[QwenTurn]):
         return collate_turns([[turn] for turn in turns], self.tokenizer)
 
     def pack(self, turns: Sequence[QwenTurn], row_tokens: int) -> tuple[QwenInputs, Tensor]:
-        """Turns in as few rows as hold them."""
+        """Turns in the rows that leave least padding."""
         rows = fill_rows([len(turn.input_ids) for turn in turns], row_tokens)
         return collate_turns([[turns[i] for i in row] for row in rows], self.tokenizer)
 
