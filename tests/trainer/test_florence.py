@@ -68,7 +68,7 @@ def test_hidden_states_count_from_the_embedding_to_the_end(planner: FlorencePlan
     last, top = planner.hidden_states(inputs, (-1, layers))
     assert torch.equal(last, top)
     assert last.shape == (*inputs.attention_mask.shape, planner.width)
-    assert (inputs.input_ids == florence.image_token).sum() == 2 * 50
+    assert (inputs.input_ids == florence.image_token).sum() == 2 * florence.images.tokens
 
 
 def test_answers_do_not_depend_on_who_else_is_in_the_batch(planner: FlorencePlanner, florence: FlorenceProcessor):
@@ -115,7 +115,9 @@ def test_a_prompt_is_what_transformers_processor_makes(question, tmp_path, flore
 
 
 def test_more_than_it_can_read_is_an_error(planner: FlorencePlanner, florence: FlorenceProcessor):
-    inputs = florence.prompts([florence.encode([picture(0)] * 21, [("Where?", None)])])
+    inputs = florence.prompts(
+        [florence.encode([picture(0)] * (1024 // florence.images.tokens + 1), [("Where?", None)])]
+    )
     with pytest.raises(TooManyTokens, match="fewer planner cameras"):
         planner.hidden_states(inputs)
 
