@@ -13,7 +13,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 # One process uses one core; lavapipe reads this when it is loaded.
@@ -132,7 +132,7 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
 def without(setting: Setting, look: Look) -> dict[str, Callable[[Poses], Frame]]:
     """How to draw the scene without what may bound a frame, by its name; "pixels": all but 16 x 16 of them."""
     bodies = tuple(body for body in setting.scene.bodies if body.kind != "robot")
-    no_robot = RenderScene(bodies, setting.scene.floor_height)
+    no_robot = replace(setting.scene, bodies=bodies)
     no_shadows = look.model_copy(update={"light": look.light.model_copy(update={"casts_shadow": False})})
     no_lamps = look.model_copy(update={"lamps": ()})
     bared = {
