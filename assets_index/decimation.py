@@ -25,7 +25,10 @@ INWARD = 0.04
 CLOSE_ENOUGH = 0.9
 """A search for the fewest faces ends when no more than the rest could still be saved."""
 
-FORMAT = 1
+SAME_WAY = 0.5
+"""Least cosine between a normal that is carried over and the surface that it is carried to."""
+
+FORMAT = 2
 """Part of the cache key: raise it when the making of reduced parts changes."""
 
 
@@ -117,6 +120,9 @@ def _like(part: VisualPart, vertices: Array, faces: NDArray[np.int32]) -> Visual
     attributes = np.concatenate([part.normals, uv], 1)[part.faces].astype(float)
     carried = carried_over(attributes, part.vertices[part.faces].astype(float), vertices, faces)
     normals = carried[:, :3] / np.maximum(np.linalg.norm(carried[:, :3], axis=1, keepdims=True), 1e-9)
+    # Where two surfaces touch, the closest point may be on the other one, which faces elsewhere.
+    own = _facing(vertices, faces)
+    normals = np.where((normals * own).sum(1, keepdims=True) < SAME_WAY, own, normals)
     return replace(
         part,
         vertices=vertices.astype(np.float32),
@@ -124,6 +130,14 @@ def _like(part: VisualPart, vertices: Array, faces: NDArray[np.int32]) -> Visual
         normals=normals.astype(np.float32),
         uv=None if part.uv is None else carried[:, 3:].astype(np.float32),
     )
+
+
+def _facing(vertices: Array, faces: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Unit normals (V, 3) averaged over the faces of each vertex by their areas."""
+    a, b, c = np.moveaxis(vertices[faces], 1, 0)
+    total = np.zeros_like(vertices)
+    np.add.at(total, faces.ravel(), np.repeat(np.cross(b - a, c - a), 3, axis=0))
+    return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-30))
 
 
 def deviation(one: Triangles, other: Triangles) -> float:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assets_index.asset import Material, VisualPart
 from assets_index.decimation import decimated, deviation, reduced, reduced_parts
 from assets_index.procedural.surface import Patch, visual_part
+from tests.renderers.shapes import part
 
 
 def ball(sections: int, radius: float = 0.05) -> VisualPart:
@@ -50,6 +51,16 @@ def test_normals_and_texture_coordinates_are_those_of_the_place() -> None:
     assert np.einsum("ij,ij->i", outwards, small.normals).min() > 0.98
     assert small.uv is not None
     np.testing.assert_allclose(small.uv[:, 1], 0.5 + small.vertices[:, 2] / 0.1, atol=0.03)
+
+
+def test_normals_of_things_that_touch_are_those_of_their_own_surface() -> None:
+    boards = [trimesh.creation.box((0.2, 0.2, 0.01)).subdivide_to_size(0.03) for _ in range(2)]
+    boards[1].apply_translation((0.0, 0.0, 0.01))
+    small = reduced(part(trimesh.util.concatenate(boards)), 5e-4)
+    corners = small.vertices[small.faces].astype(float)
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    assert np.einsum("fcd,fd->fc", small.normals[small.faces], across).min() > 0.5
 
 
 def test_parts_are_kept_for_the_next_process(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
