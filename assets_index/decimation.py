@@ -31,7 +31,6 @@ SAME_WAY = 0.5
 FORMAT = 2
 """Part of the cache key: raise it when the making of reduced parts changes."""
 
-
 Triangles = tuple[Array, NDArray[np.int32]]
 """Vertices (V, 3) and faces (F, 3)."""
 
@@ -93,8 +92,11 @@ def _arrays_of(parts: Sequence[VisualPart], tolerance: float) -> dict[str, NDArr
 
 
 def _part_of(arrays: Arrays, number: int, part: VisualPart) -> VisualPart:
-    found = {name: arrays.get(f"{number}/{name}") for name in ("vertices", "faces", "normals", "uv")}
-    return part if found["faces"] is None else replace(part, **found)  # type: ignore[arg-type]
+    prefix = f"{number}/"
+    found = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    for array in found.values():
+        array.setflags(write=False)  # as those of the whole part
+    return replace(part, **found) if found else part  # type: ignore[arg-type]
 
 
 def reduced(part: VisualPart, tolerance: float) -> VisualPart:
