@@ -159,6 +159,9 @@ def main() -> None:
     parser.add_argument("--data", help="run or shard to train on")
     parser.add_argument("--recipe", help="file or name of a stage-2 recipe; by default the shipped one of that size")
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument(
+        "--workers", type=int, help="processes that prepare batches; by default the recipe's, at least 1"
+    )
     parser.add_argument("--device", choices=("gpu", "cpu"), help="by default a GPU if there is one")
     options = parser.parse_args()
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -167,6 +170,8 @@ def main() -> None:
     if options.device == "gpu" and not torch.cuda.is_available():
         parser.error("--device gpu: torch finds none")
     recipe = read_yaml(recipe_path(options.recipe or RECIPES[options.size]), Recipe)
+    workers = max(1, recipe.workers) if options.workers is None else options.workers
+    recipe = recipe.model_copy(update={"workers": workers})
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         data = options.data or str(scratch / "run")
