@@ -2,8 +2,8 @@
 
 One worker draws layout after layout, each a scene and a look of its own: the work of an episode as far as memory goes,
 at a hundredth of its pictures. It is replaced after 16 blocks, as in a run. `peak_rss_gib` is the greatest resident
-memory of any worker; `peak_growth_mib` how much higher the peak of the last worker is than that of the second, which is
-nothing if recycling gives all memory back (the first one may find nothing on disk cached); `creep_mib_per_layout` the
+memory of any worker; `peak_growth_mib` how much higher the peak of the last worker that lived to its end is than that
+of the second, nothing if recycling gives all memory back (the first one may find nothing on disk cached); `creep_mib_per_layout` the
 slope within a worker's life, which recycling is for. 2,000 layouts (`--layouts 2000`) take most of an hour of a core.
 """
 
@@ -47,12 +47,13 @@ def measure(layouts: int, block_layouts: int, seed: int, assets: Path | None) ->
             seen = [report.value for report in reports]
     lives = [list(life) for _, life in groupby(seen, key=lambda report: report[0])]
     peaks = [life[-1][3] for life in lives]
+    whole = [peak for peak, life in zip(peaks, lives, strict=True) if len(life) == len(lives[0])]
     slopes = [slope([resident for _, _, resident, _ in life[1:]]) for life in lives if len(life) > 3]
     return {
         "layouts": sum(drawn for _, drawn, _, _ in seen),
         "workers": len(lives),
         "peak_rss_gib": max(peaks),
-        "peak_growth_mib": 1024 * (peaks[-1] - peaks[1]) if len(peaks) > 2 else None,
+        "peak_growth_mib": 1024 * (whole[-1] - whole[1]) if len(whole) > 2 else None,
         "creep_mib_per_layout": 1024 * float(np.median(slopes)) / block_layouts if slopes else None,
         "peaks_gib": [round(peak, 3) for peak in peaks],
     }
