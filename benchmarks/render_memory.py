@@ -3,8 +3,9 @@
 One worker draws layout after layout, each a scene and a look of its own: the work of an episode as far as memory goes,
 at a hundredth of its pictures. It is replaced after 16 blocks, as in a run. `peak_rss_gib` is the greatest resident
 memory of any worker; `peak_growth_mib` how much higher the peak of the last worker that lived to its end is than that
-of the second, nothing if recycling gives all memory back (the first one may find nothing on disk cached); `creep_mib_per_layout` the
-slope within a worker's life, which recycling is for. 2,000 layouts (`--layouts 2000`) take most of an hour of a core.
+of the second, nothing if recycling gives all memory back (the first one may find nothing on disk cached);
+`creep_mib_per_layout` the slope within a worker's life, which recycling is for. 2,000 layouts (`--layouts 2000`) take
+most of an hour of a core.
 """
 
 from __future__ import annotations
