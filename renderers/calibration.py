@@ -1,4 +1,4 @@
-"""Measuring a real camera from pictures of a ChArUco board: intrinsics, lens distortion, and where the board is.
+"""Measuring a real camera from pictures of a ChArUco or ArUco board: its lens, and where the board is.
 
 Zhang, A flexible new technique for camera calibration (2000), as implemented by OpenCV; the markers are those of
 Garrido-Jurado et al. (2014). Corners are found to sub-pixel accuracy, and pictures may show parts of the board.
@@ -6,9 +6,10 @@ Garrido-Jurado et al. (2014). Corners are found to sub-pixel accuracy, and pictu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -30,22 +31,34 @@ class CalibrationFailed(EngineError):
     """The pictures do not determine a camera."""
 
 
+BoardKind = Literal["charuco", "aruco"]
+
+
 class BoardSpec(Schema):
-    """A ChArUco board.
+    """A board of markers.
 
     Attributes:
-        columns, rows: squares.
-        square, marker: edges of a square and of a marker, metres.
+        kind: a chessboard with markers in its white squares, or markers alone, whose corners are found less exactly.
+        columns, rows: squares; of an ArUco board, markers.
+        square: edge of a square, metres; of an ArUco board, from a marker's edge to the same edge of the next.
+        marker: edge of a marker, metres.
         dictionary: OpenCV's name of the marker dictionary.
     """
 
+    kind: BoardKind = "charuco"
     columns: int = Field(default=8, ge=3)
     rows: int = Field(default=6, ge=3)
     square: float = Field(default=0.03, gt=0.0)
     marker: float = Field(default=0.022, gt=0.0)
     dictionary: str = "DICT_4X4_50"
 
-    def board(self) -> cv2.aruco.CharucoBoard:
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height, metres."""
+        gap = self.square - self.marker if self.kind == "aruco" else 0.0
+        return self.columns * self.square - gap, self.rows * self.square - gap
+
+    def board(self) -> cv2.aruco.Board:
         """The board as OpenCV knows it.
 
         Raises:
@@ -57,15 +70,19 @@ class BoardSpec(Schema):
         if self.marker >= self.square:
             raise CalibrationFailed(f"markers of {self.marker:g} m do not fit squares of {self.square:g} m")
         dictionary = cv2.aruco.getPredefinedDictionary(number)
-        needed, held = self.columns * self.rows // 2, len(dictionary.bytesList)
+        squares, held = self.columns * self.rows, len(dictionary.bytesList)
+        needed = squares if self.kind == "aruco" else squares // 2
         if needed > held:
             raise CalibrationFailed(f"{self.dictionary} has {held} markers, the board needs {needed}")
-        return cv2.aruco.CharucoBoard((self.columns, self.rows), self.square, self.marker, dictionary)
+        counts = (self.columns, self.rows)
+        if self.kind == "aruco":
+            return cv2.aruco.GridBoard(counts, self.marker, self.square - self.marker, dictionary)
+        return cv2.aruco.CharucoBoard(counts, self.square, self.marker, dictionary)
 
     def picture(self, pixels_per_square: int) -> NDArray[np.uint8]:
-        """The board to be printed, (rows * p, columns * p) uint8, without a margin."""
-        size = self.columns * pixels_per_square, self.rows * pixels_per_square
-        return np.asarray(self.board().generateImage(size))
+        """The board to be printed, (H, W) uint8, without a margin."""
+        width, height = (round(edge / self.square * pixels_per_square) for edge in self.size)
+        return np.asarray(self.board().generateImage((width, height)))
 
 
 @dataclass(frozen=True)
@@ -114,7 +131,7 @@ def calibrate(paths: Sequence[Path], board: BoardSpec, *, distortion: bool = Tru
     Raises:
         CalibrationFailed: if a picture cannot be read or has another size, or too few show enough of the board.
     """
-    detector = cv2.aruco.CharucoDetector(board.board())
+    find_corners = corner_finder(board)
     sightings, unused, size = [], [], None
     for path in paths:
         gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
@@ -125,7 +142,7 @@ def calibrate(paths: Sequence[Path], board: BoardSpec, *, distortion: bool = Tru
                 f"{path}: has {gray.shape[1]} x {gray.shape[0]} pixels, others {size[0]} x {size[1]}"
             )
         size = gray.shape[::-1]
-        seen = find_board(gray, path.name, detector)
+        seen = Sighting(path.name, *find_corners(gray))
         if len(seen.pixels) >= FEWEST_CORNERS:
             sightings.append(seen)
         else:
@@ -138,14 +155,37 @@ def calibrate(paths: Sequence[Path], board: BoardSpec, *, distortion: bool = Tru
     return _solve(sightings, tuple(unused), size, distortion)
 
 
-def find_board(gray: NDArray[np.uint8], name: str, detector: cv2.aruco.CharucoDetector) -> Sighting:
-    """The board's corners in a picture (H, W); none if it is not there."""
-    corners, ids, _, _ = detector.detectBoard(gray)
-    if ids is None or len(ids) == 0:
-        return Sighting(name, np.zeros((0, 2)), np.zeros((0, 3)))
-    places = detector.getBoard().getChessboardCorners()[ids.ravel()]
-    # OpenCV's pixel centres are integers.
-    return Sighting(name, corners.reshape(-1, 2).astype(float) + 0.5, np.asarray(places, float))
+def corner_finder(spec: BoardSpec) -> Callable[[NDArray[np.uint8]], tuple[Array, Array]]:
+    """What finds a board's corners in a picture (H, W): `pixels` and `places` of a `Sighting`, empty without a board.
+
+    Raises:
+        CalibrationFailed: if there can be no such board.
+    """
+    board = spec.board()
+    if spec.kind == "charuco":
+        assert isinstance(board, cv2.aruco.CharucoBoard)
+        chessboard = cv2.aruco.CharucoDetector(board)
+
+        def find(gray: NDArray[np.uint8]) -> tuple[Any, Any]:
+            return chessboard.detectBoard(gray)[:2]
+    else:
+        parameters = cv2.aruco.DetectorParameters()
+        # Lines through a marker's outline; searching for its corners themselves, as in a chessboard, is biased.
+        parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_CONTOUR
+        markers = cv2.aruco.ArucoDetector(board.getDictionary(), parameters)
+
+        def find(gray: NDArray[np.uint8]) -> tuple[Any, Any]:
+            return markers.detectMarkers(gray)[:2]
+
+    def located(gray: NDArray[np.uint8]) -> tuple[Array, Array]:
+        corners, ids = find(gray)
+        if ids is None or len(ids) == 0:
+            return np.zeros((0, 2)), np.zeros((0, 3))
+        places, pixels = board.matchImagePoints(corners, ids)
+        # OpenCV's pixel centres are integers.
+        return pixels.reshape(-1, 2).astype(float) + 0.5, places.reshape(-1, 3).astype(float)
+
+    return located
 
 
 def _solve(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
@@ -21,9 +21,15 @@ def calibrate_camera(
     out: Annotated[Path, typer.Option(help="Camera file to write.")] = Path("camera.yaml"),
     name: Annotated[str, typer.Option(help="The camera's name in frames and shards.")] = "front",
     distortion: Annotated[bool, typer.Option(help="Whether the lens may have distortion.")] = True,
-    columns: Annotated[int, typer.Option(min=3, help="Squares.", rich_help_panel=BOARD)] = 8,
-    rows: Annotated[int, typer.Option(min=3, help="Squares.", rich_help_panel=BOARD)] = 6,
-    square: Annotated[float, typer.Option(help="Edge of a square, metres.", rich_help_panel=BOARD)] = 0.03,
+    kind: Annotated[
+        Literal["charuco", "aruco"],
+        typer.Option("--board", help="A chessboard with markers, or markers alone.", rich_help_panel=BOARD),
+    ] = "charuco",
+    columns: Annotated[int, typer.Option(min=3, help="Squares, or markers.", rich_help_panel=BOARD)] = 8,
+    rows: Annotated[int, typer.Option(min=3, help="Squares, or markers.", rich_help_panel=BOARD)] = 6,
+    square: Annotated[
+        float, typer.Option(help="Edge of a square, or from marker to marker, metres.", rich_help_panel=BOARD)
+    ] = 0.03,
     marker: Annotated[float, typer.Option(help="Edge of a marker, metres.", rich_help_panel=BOARD)] = 0.022,
     dictionary: Annotated[str, typer.Option(help="OpenCV's marker dictionary.", rich_help_panel=BOARD)] = "DICT_4X4_50",
     write_board: Annotated[Path | None, typer.Option(help="Write the board to print.", rich_help_panel=BOARD)] = None,
@@ -36,7 +42,7 @@ def calibrate_camera(
         float, typer.Option(help="Of its upper edge from the robot's x axis, degrees.", rich_help_panel=POSE)
     ] = 0.0,
 ) -> None:
-    """Measure a real camera from pictures of a ChArUco board, and write the camera file that renderers take.
+    """Measure a real camera from pictures of a ChArUco or ArUco board, and write the camera file that renderers take.
 
     Print the board (--write-board board.png), glue it to something flat, take ten or more pictures from unlike
     directions that fill the view, and name them here. With the board on the table at a known place in one of them
@@ -48,11 +54,12 @@ def calibrate_camera(
     from renderers.calibration import BoardSpec, calibrate
     from renderers.camera import CameraSpec
 
-    board = BoardSpec(columns=columns, rows=rows, square=square, marker=marker, dictionary=dictionary)
+    board = BoardSpec(kind=kind, columns=columns, rows=rows, square=square, marker=marker, dictionary=dictionary)
     if write_board is not None:
         if not cv2.imwrite(str(write_board), board.picture(200)):
             raise InvalidConfig(f"{write_board}: cannot be written as a picture")
-        typer.echo(f"{write_board}: print it {1e3 * columns * square:g} mm wide and {1e3 * rows * square:g} mm high")
+        width, height = board.size
+        typer.echo(f"{write_board}: print it {1e3 * width:g} mm wide and {1e3 * height:g} mm high")
     if not images:
         if write_board is None:
             raise InvalidConfig("name some pictures of the board, or write one to print with --write-board")
