@@ -45,7 +45,7 @@ PICTURES: dict[str, tuple[Backend, Quality]] = {
 
 PLAIN = LookConfig.model_validate(
     {
-        **{name: {**dict(axis), "vary": False} for name, axis in LookConfig()},
+        **{name: {"vary": False} for name in LookConfig.model_fields},
         "dome": {"vary": False, "ids": ["studio-softbox-pair"]},
         "table": {"vary": False, "ids": ["wood-oak"]},
         "floor": {"vary": False, "ids": ["concrete-light"]},

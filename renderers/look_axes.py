@@ -88,14 +88,54 @@ class LampAxis(Schema):
     kelvin: Range = (2700.0, 6500.0)
 
 
+TABLE_SURFACES: Patterns = (
+    *("wood-*", "laminate-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "steel-brushed"),
+    *("linen-*", "cotton-*", "denim-*", "tweed-*", "gingham-*", "tartan-*", "corduroy-*", "felt-*", "leather-*"),
+    *("paper-*", "cardboard", "cork", "concrete-*", "tile-*", "rubber-*"),
+)
+FLOOR_SURFACES: Patterns = (
+    *("wood-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "tile-*", "concrete-*", "brick-*"),
+    *("carpet-*", "asphalt", "cork", "rubber-*", "sand", "grass", "steel-plate"),
+)
+WALL_SURFACES: Patterns = ("plaster-*", "brick-*", "concrete-*", "tile-white", "tile-subway-*", "wood-*", "paper-*")
+FURNITURE_SURFACES: Patterns = ("wood-*", "laminate-*", "steel-brushed", "plaster-white")
+
+
 class SurfaceAxis(Choice):
-    """A table's or floor's surface: which textures, scale of the texture, turn (rad), mean roughness."""
+    """A surface: which textures, scale of the texture, turn (rad), mean roughness."""
 
     vary: bool = True
-    ids: Patterns
     scale: Range = (0.7, 1.4)
     rotation: Range = FULL_TURN
     roughness: Range = (0.35, 0.95)
+
+
+class TableAxis(SurfaceAxis):
+    """The table's top."""
+
+    ids: Patterns = TABLE_SURFACES
+
+
+class FloorAxis(SurfaceAxis):
+    """The floor."""
+
+    ids: Patterns = FLOOR_SURFACES
+    roughness: Range = (0.6, 1.0)
+
+
+class WallAxis(SurfaceAxis):
+    """Walls of a room."""
+
+    ids: Patterns = WALL_SURFACES
+    rotation: Range = UPRIGHT
+    roughness: Range = (0.7, 1.0)
+
+
+class FurnitureSurfaceAxis(SurfaceAxis):
+    """Boards of furniture."""
+
+    ids: Patterns = FURNITURE_SURFACES
+    rotation: Range = UPRIGHT
 
 
 class RoomAxis(Schema):
@@ -112,7 +152,7 @@ class RoomAxis(Schema):
     share: float = Field(default=0.5, ge=0.0, le=1.0)
     distance: Range = (3.0, 4.0)
     height: Range = (1.7, 2.1)
-    wall: SurfaceAxis
+    wall: WallAxis = WallAxis()
 
 
 class FurnitureAxis(Schema):
@@ -125,7 +165,7 @@ class FurnitureAxis(Schema):
 
     vary: bool = True
     number: Count = (0, 4)
-    surface: SurfaceAxis
+    surface: FurnitureSurfaceAxis = FurnitureSurfaceAxis()
 
 
 class FinishAxis(Schema):
@@ -185,29 +225,16 @@ class SensorAxis(Schema):
     jpeg_quality: Count | None = None
 
 
-TABLE_SURFACES: Patterns = (
-    *("wood-*", "laminate-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "steel-brushed"),
-    *("linen-*", "cotton-*", "denim-*", "tweed-*", "gingham-*", "tartan-*", "corduroy-*", "felt-*", "leather-*"),
-    *("paper-*", "cardboard", "cork", "concrete-*", "tile-*", "rubber-*"),
-)
-FLOOR_SURFACES: Patterns = (
-    *("wood-*", "marble-*", "granite-*", "terrazzo-*", "travertine", "slate-*", "tile-*", "concrete-*", "brick-*"),
-    *("carpet-*", "asphalt", "cork", "rubber-*", "sand", "grass", "steel-plate"),
-)
-WALL_SURFACES: Patterns = ("plaster-*", "brick-*", "concrete-*", "tile-white", "tile-subway-*", "wood-*", "paper-*")
-FURNITURE_SURFACES: Patterns = ("wood-*", "laminate-*", "steel-brushed", "plaster-white")
-
-
 class LookConfig(Schema):
     """What may vary; an axis with `vary` off stays at its plain value, which for lamps, room and furniture is none."""
 
     dome: DomeAxis = DomeAxis()
     light: LightAxis = LightAxis()
     lamps: LampAxis = LampAxis()
-    table: SurfaceAxis = SurfaceAxis(ids=TABLE_SURFACES)
-    floor: SurfaceAxis = SurfaceAxis(ids=FLOOR_SURFACES, roughness=(0.6, 1.0))
-    room: RoomAxis = RoomAxis(wall=SurfaceAxis(ids=WALL_SURFACES, rotation=UPRIGHT, roughness=(0.7, 1.0)))
-    furniture: FurnitureAxis = FurnitureAxis(surface=SurfaceAxis(ids=FURNITURE_SURFACES, rotation=UPRIGHT))
+    table: TableAxis = TableAxis()
+    floor: FloorAxis = FloorAxis()
+    room: RoomAxis = RoomAxis()
+    furniture: FurnitureAxis = FurnitureAxis()
     finish: FinishAxis = FinishAxis()
     camera: CameraAxis = CameraAxis()
     exposure: ExposureAxis = ExposureAxis()

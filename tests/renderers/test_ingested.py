@@ -15,14 +15,14 @@ from assets_index.surface_library import PROCEDURAL
 from assets_index.surface_store import surface_id
 from assets_index.surfaces import Dome
 from renderers.look import DomeLook, Look, SurfaceLook
-from renderers.look_axes import DomeAxis, LookConfig, SurfaceAxis
+from renderers.look_axes import DomeAxis, LookConfig, TableAxis
 from renderers.sampling import sample_look
 from renderers.scene import RenderScene
 from tests.renderers.opened import BACKENDS, opened
 from tests.renderers.shapes import front, plain_look, table
 
 SOURCE = Source(kind="folder", reference="a", creator="A. Person", license="CC0-1.0")
-GREEN_TABLE, RED_DOME = SurfaceAxis(ids=("*",), sources=("folder",), tags=("table",)), DomeAxis(sources=("folder",))
+GREEN_TABLE, RED_DOME = TableAxis(ids=("*",), sources=("folder",), tags=("table",)), DomeAxis(sources=("folder",))
 
 
 @pytest.fixture(scope="module")

@@ -200,9 +200,20 @@ def test_an_unknown_axis_is_an_error() -> None:
 def test_bounds_that_are_the_wrong_way_round_are_named(wrong: dict[str, dict[str, list[float]]]) -> None:
     ((axis, settings),) = wrong.items()
     (key,) = settings
-    varying = {**getattr(LookConfig(), axis).model_dump(), **settings}
     with pytest.raises(InvalidConfig, match=f"{axis}.{key}.*the least value comes first"):
-        validate({axis: varying}, LookConfig, "run.yaml")
+        validate(wrong, LookConfig, "run.yaml")
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_keys_of_an_axis_that_are_left_out_keep_its_defaults(axis: str) -> None:
+    usual = getattr(LookConfig(), axis)
+    given = validate({axis: {"vary": False}}, LookConfig, "run.yaml")
+    assert getattr(given, axis) == usual.model_copy(update={"vary": False})
+
+
+def test_keys_of_walls_that_are_left_out_keep_their_defaults() -> None:
+    wall = validate({"room": {"wall": {"scale": [2.0, 3.0]}}}, LookConfig, "run.yaml").room.wall
+    assert wall == LookConfig().room.wall.model_copy(update={"scale": (2.0, 3.0)})
 
 
 def test_a_missing_texture_is_named(cluttered: tuple[RenderScene, Poses]) -> None:
