@@ -3,7 +3,8 @@
 `samples_per_s` counts moments and pictures with questions, `action_samples_per_s` moments alone; `mfu` is the
 floating-point operations of a step, as torch counts them, over its time and the device's peak: that of its data sheet,
 or on a CPU the matrix products it achieves; `data_stall` is the share of the time spent waiting for batches; `chunk_ms`
-is one call of the policy, from pictures to actions.
+is one call of the policy, from pictures to actions. Batches are prepared by `workers` processes for each stream, one
+where the recipe has none, as those of the tiny model.
 
 Without --data: noise pictures of 224 x 224, two views. --size tiny is the tiny model; --size paper is Qwen2.5-VL-3B,
 DINOv2-S and DiT-B with random weights, which need a GPU of 80 GB and 16 GB of disk, and nothing from a hub. Without a
@@ -28,7 +29,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from assets_index.schema import read_yaml
 from dataengine.storage.shard_set import ShardSet
-from trainer.cli import recipe_path
 from trainer.data.corpus import wording_corpus
 from trainer.data.processor import Processor
 from trainer.data.statistics import action_statistics
@@ -40,13 +40,14 @@ from trainer.model.sizes import TINY_VOCABULARY
 from trainer.model.tokenizer import train_qwen_tokenizer
 from trainer.planners.qwen import QwenProcessor
 from trainer.planners.qwen_images import QwenImages
+from trainer.recipes import recipe_path
 from trainer.train.log import StepReport
 from trainer.train.loop import train
 from trainer.train.recipe import Recipe
 
 WARM_UP, CALLS = 3, 10
 RECIPES = {"tiny": "tiny_spatially_guided", "paper": "spatially_guided"}
-NOT_RUN = ("samples_per_s", "action_samples_per_s", "mfu", "data_stall", "peak_memory_gib", "chunk_ms")
+NOT_RUN = ("samples_per_s", "action_samples_per_s", "mfu", "data_stall", "peak_memory_gib", "step_s", "chunk_ms")
 
 
 class Measured(Exception):
@@ -115,6 +116,7 @@ def measure(model_dir: Path, data: str, recipe: Recipe, out: Path, steps: int) -
         "peak_memory_gib": memory,
         "step_s": seconds,
         "chunk_ms": milliseconds_to_act(model_dir, data),
+        "workers": recipe.workers,
         "device": torch.cuda.get_device_name()
         if torch.cuda.is_available()
         else f"{torch.get_num_threads()} CPU threads",

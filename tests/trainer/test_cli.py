@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from assets_index.errors import InvalidConfig
 from assets_index.schema import read_yaml
-from trainer.cli import RECIPES, app, recipe_path
+from trainer.cli import app
+from trainer.recipes import RECIPES, recipe_path
 from trainer.train.recipe import Recipe, read_recipe
 
 RECIPE = {

@@ -8,11 +8,11 @@ from assets_index.schema import read_yaml
 from dataengine.pipeline.config import RunConfig
 from renderers.camera_presets import camera_name
 from scene_graph.task import Rect
-from trainer.cli import recipe_path
 from trainer.evaluate.closed_loop import TrialReport
 from trainer.evaluate.grounding import KindReport
 from trainer.learn.steps import CONTENDERS, EPISODES, LAYOUTS, STAGE1, STAGE2, learning_steps
 from trainer.learn.verdict import STAGES, box_bound, how_far
+from trainer.recipes import recipe_path
 from trainer.train.recipe import read_recipe
 
 
