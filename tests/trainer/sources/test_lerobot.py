@@ -121,6 +121,14 @@ def test_older_versions_and_damaged_files_are_named(tmp_path: Path):
     data.write_bytes(data.read_bytes()[:-100])
     with pytest.raises(UnreadableData, match=r"file-000\.parquet"):
         LeRobotEpisodes(root, MAPPING).action(0)
+    with pytest.raises(UnreadableData, match=r"file-000\.parquet"):
+        LeRobotEpisodes(root, MAPPING).rgb("wrist", 0)
+    (episodes,) = (root / "meta" / "episodes").glob("*/*.parquet")
+    whole = episodes.read_bytes()
+    episodes.write_bytes(whole[:-100])
+    with pytest.raises(UnreadableData, match="meta/episodes"):
+        LeRobotEpisodes(root, MAPPING)
+    episodes.write_bytes(whole)
     info = root / "meta" / "info.json"
     info.write_text(json.dumps({**json.loads(info.read_text()), "codebase_version": "v2.1"}))
     with pytest.raises(UnreadableData, match=r"version v2\.1 cannot be read, only v3"):

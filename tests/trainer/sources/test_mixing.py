@@ -88,12 +88,16 @@ def test_damage_is_named_and_counted_and_another_item_takes_its_place(tmp_path: 
     rows = [json.loads(line) for line in (tmp_path / "damaged.jsonl").read_text().splitlines()]
     assert sorted(row["item"] for row in rows) == list(range(0, 70, 7))
     assert rows[0]["reason"] == f"file {rows[0]['item']} is broken"
+    with (tmp_path / "damaged.jsonl").open("a") as file:
+        file.write('{"source": "ho')  # a kill cut it off
     resumed = DamageLog(tmp_path / "damaged.jsonl", 0.1428, resume=True)
     resumed.add(Damage("holed", 70, 7, "again"))
     with pytest.raises(
         TooMuchDamage, match=r"holed: 11 of 70 items are damaged, max_damaged is 0\.1428; .*the last: new"
     ):
         resumed.add(Damage("holed", 70, 1, "new"))
+    lines = (tmp_path / "damaged.jsonl").read_text().splitlines()
+    assert [json.loads(line)["item"] for line in lines[-2:]] == [rows[-1]["item"], 1]
 
 
 @pytest.fixture

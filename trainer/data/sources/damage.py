@@ -115,7 +115,11 @@ class DamageLog:
         if not resume:
             path.unlink(missing_ok=True)
         elif path.exists():
-            for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+            # Without a last line that was cut off by a kill, to which the next one would be added.
+            text = path.read_text(encoding="utf-8")
+            whole = text[: text.rfind("\n") + 1]
+            path.write_text(whole, encoding="utf-8")
+            for line in whole.splitlines():
                 damage = Damage(**json.loads(line))
                 self._items[damage.source].add(damage.item)
 

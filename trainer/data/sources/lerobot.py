@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from assets_index.errors import EngineError
 from dataengine.actions import ActionSpec
 from dataengine.samples import ActionSample
 from dataengine.storage.errors import UnreadableData
@@ -167,12 +170,11 @@ class LeRobotEpisodes:
         """A picture that lies among the numbers; its row group stays in memory."""
         path = self._path("data_path", episode, "data")
         local = row - int(self._file_first[episode])
-        file = pq.ParquetFile(path)
-        ends = np.cumsum([file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)])
+        ends = _row_group_ends(path)
         group = int(np.searchsorted(ends, local, side="right"))
         key = (path, group, feature)
         if key not in self._pictures:
-            self._pictures[key] = file.read_row_group(group, columns=[feature])[feature]
+            self._pictures[key] = _read_row_group(path, group, feature)
             if len(self._pictures) > _OPEN_PICTURES:
                 self._pictures.popitem(last=False)
         self._pictures.move_to_end(key)
@@ -194,11 +196,32 @@ def _read_info(root: Path) -> dict[str, Any]:
     return info
 
 
-def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+@contextmanager
+def _reading(path: Path, error_class: type[EngineError] = UnreadableData) -> Iterator[None]:
+    """Raise `error_class`, naming the file, instead of what pyarrow raises."""
     try:
-        return pq.read_table(path, columns=columns)
+        yield
     except (OSError, pa.ArrowException) as error:
-        raise UnreadableData(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from error
+        raise error_class(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from error
+
+
+def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    with _reading(path):
+        return pq.read_table(path, columns=columns)
+
+
+@lru_cache(maxsize=_OPEN_TABLES)
+def _row_group_ends(path: Path) -> NDArray[np.int64]:
+    """The row behind the last one of each row group."""
+    with _reading(path):
+        metadata = pq.read_metadata(path)
+    return np.cumsum([metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)])
+
+
+def _read_row_group(path: Path, group: int, feature: str) -> pa.ChunkedArray:
+    """One column of it; raises UnreadableItem, since the rest of the file may be whole."""
+    with _reading(path, UnreadableItem), pq.ParquetFile(path) as file:
+        return file.read_row_group(group, columns=[feature])[feature]
 
 
 def _read_episodes(root: Path) -> dict[str, NDArray[Any]]:
@@ -206,7 +229,9 @@ def _read_episodes(root: Path) -> dict[str, NDArray[Any]]:
     paths = sorted((root / "meta" / "episodes").glob("*/*.parquet"))
     if not paths:
         raise UnreadableData(f"{root}: no meta/episodes/*/*.parquet")
-    wanted = [name for name in pq.read_schema(paths[0]).names if not name.startswith("stats/") and name != "tasks"]
+    with _reading(paths[0]):
+        names = pq.read_schema(paths[0]).names
+    wanted = [name for name in names if not name.startswith("stats/") and name != "tasks"]
     table = pa.concat_tables([_read_table(path, wanted) for path in paths]).sort_by("episode_index")
     columns = {name: table[name].to_numpy() for name in wanted}
     first, end = columns["dataset_from_index"], columns["dataset_to_index"]
