@@ -49,13 +49,13 @@ def initialize_tiny(
 
     Its tokenizer learns from our wordings and from the texts of `data`; its actions are those of `data`.
     """
-    texts = wording_corpus() + (sample_corpus(_opened(data)) if data else [])
+    sources = _opened(data)
+    texts = wording_corpus() + sample_corpus(sources)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         planner, processor = _tiny_qwen(texts) if backbone == "qwen" else _tiny_florence(texts)
-        model = ST4VLA(
-            _fitted(config, state, data), planner, Dinov2Model(tiny_encoder_config(config.observation.view_size))
-        )
+        encoder = Dinov2Model(tiny_encoder_config(config.observation.view_size))
+        model = ST4VLA(_fitted(config, state, sources), planner, encoder)
     _save(out, model, processor)
 
 
@@ -111,7 +111,7 @@ def initialize_base(
         else:
             planner_network = load_network(family.planner.network_class(), planner)
             encoder_network = load_network(Dinov2Model, encoder)
-        model = ST4VLA(_fitted(config, state, data), family.planner(planner_network), encoder_network)
+        model = ST4VLA(_fitted(config, state, _opened(data)), family.planner(planner_network), encoder_network)
     _save(out, model, processor)
 
 
@@ -126,15 +126,15 @@ def _check_tokenizer(source: str | Path, processor: PlannerProcessor[Any], confi
         )
 
 
-def _fitted(config: ST4VLAConfig, state: bool, data: Sequence[str]) -> ST4VLAConfig:
+def _fitted(config: ST4VLAConfig, state: bool, sources: Sequence[OpenedSource]) -> ST4VLAConfig:
     """The configuration with state input if asked for, and with the action specification of the data, if any."""
-    action = action_spec_of(_opened(data)) if data else config.action
+    action = action_spec_of(sources) if sources else config.action
     observation = config.observation.model_copy(update={"state": state or config.observation.state})
     return config.model_copy(update={"observation": observation, "action": action})
 
 
 def _opened(data: Sequence[str]) -> list[OpenedSource]:
-    return open_sources(named_sources(data))
+    return open_sources(named_sources(data)) if data else []
 
 
 def _save(out: Path, model: ST4VLA, planner: PlannerProcessor[Any]) -> None:

@@ -73,9 +73,8 @@ class ST4VLA(nn.Module):
 
     def encode_views(self, views: Tensor) -> Tensor:
         """Patch tokens of all views in the planner's width, (B, V * patches, D), from (B, V, 3, H, W)."""
-        tokens = self.encoder(pixel_values=views.flatten(0, 1).to(self.encoder.dtype)).last_hidden_state[
-            :, 1:
-        ]  # the first is the CLS token
+        pixels = views.flatten(0, 1).to(self.encoder.dtype)
+        tokens = self.encoder(pixel_values=pixels).last_hidden_state[:, 1:]  # the first is the CLS token
         return self.encoder_projection(tokens).reshape(len(views), -1, self.encoder_projection.out_features)
 
     def action_loss(self, batch: ActionBatch) -> Tensor:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dataengine.overlay import captioned, draw_sample
 from dataengine.pipeline.preview import caption, choose_samples
 from dataengine.storage.shard_set import ShardSet
+from trainer.data.sources.pictures import read_picture
 from trainer.report.training_curves import training_curves
 from trainer.train.log import METRICS, PROBES, read_metrics
 
@@ -26,10 +27,6 @@ def picture_url(rgb: NDArray[np.uint8]) -> str:
     """A picture (H, W, 3) uint8 as a JPEG data URL."""
     data = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
-
-
-def _read_picture(path: Path) -> NDArray[np.uint8]:
-    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
 
 
 def sample_tiles(shards: ShardSet, count: int) -> list[str]:
@@ -61,7 +58,7 @@ def film_strips(shards: ShardSet, episodes: int, pictures: int = 8) -> list[tupl
 def trial_strips(folder: Path, limit: int | None = None) -> list[tuple[str, str]]:
     """The strips that `trainer evaluate policy --films` wrote: run, episode, look and outcome, and the picture."""
     paths = sorted(folder.glob("*.png"))[:limit]
-    return [(path.stem.replace("-", " "), picture_url(_read_picture(path))) for path in paths]
+    return [(path.stem.replace("-", " "), picture_url(read_picture(path))) for path in paths]
 
 
 def loss_curves(runs: Mapping[str, Path]) -> str:

@@ -107,7 +107,8 @@ class Recipe(Schema):
         compile: blocks by torch.compile; the first steps then take minutes.
         precision: "auto" is bf16 on a GPU and float32 on a CPU; the action expert always computes in float32.
         gradient_checkpointing: of the planner; less memory for a third more computing.
-        workers: processes that prepare batches; 0 prepares them in the training process. Results do not depend on it.
+        workers: processes that prepare batches, so many for questions and as many for actions; 0 prepares them in the
+            training process. Results do not depend on it.
         threads: of torch on a CPU; None leaves torch's choice.
         checkpoint_every: steps between checkpoints from which a run can resume.
         sources: data beside those of the command line.
