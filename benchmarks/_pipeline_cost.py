@@ -14,7 +14,7 @@ from dataengine.pipeline.ground import ground
 from dataengine.pipeline.instruct import write_instructions
 from dataengine.pipeline.render import cameras_of, render_shard, shared_renderer
 from dataengine.pipeline.verify import verify_run
-from dataengine.record_scene import RecordReplay
+from dataengine.record_scene import Detail, RecordReplay
 from dataengine.storage.block import block_number, block_path, block_paths
 from dataengine.storage.records import RecordBlock
 from dataengine.storage.shard_reader import ShardReader
@@ -35,7 +35,8 @@ def pipeline_cost(assets: Path | None, seed: int) -> dict[str, float]:
         whole = time.process_time() - began
         shard = ShardReader(block_path(run / "shards", block))
         record = RecordBlock(block_path(run / "records", block))[0]
-        drawing = _drawing_seconds(shard, RecordReplay(record, index), config.render)
+        replay = RecordReplay(record, index, Detail.of_pictures(config.render.height))
+        drawing = _drawing_seconds(shard, replay, config.render)
         return {
             "episode_seconds": whole,
             "episode_frames": float(shard.counts["frames"]),

@@ -30,9 +30,9 @@ from assets_index.transforms import Array
 from dataengine.record_scene import TABLE, Detail, link_kinematics, render_scene, table_pose
 from renderers.annotations import annotate
 from renderers.backends import open_renderer
-from renderers.camera import camera_view
+from renderers.camera import CameraView, camera_view
 from renderers.camera_presets import front_camera
-from renderers.frame import Frame, Renderer
+from renderers.frame import Renderer
 from renderers.look import Look
 from renderers.look_axes import LookConfig
 from renderers.sampling import sample_look
@@ -106,14 +106,14 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
             "filament_quality_ms": cost(quality, poses),
             "classic_ms": cost(classic, poses),
             "annotate_ms": cpu_ms(lambda seen=seen, poses=poses: annotate(seen, setting.scene, poses)),
-            **{name: cpu_ms(partial(draw, poses)) for name, draw in bared.items()},
+            **{name: cpu_ms(partial(drawer.draw, poses, its)) for name, (drawer, its) in bared.items()},
         }
         for key, value in measured.items() if frame >= 0 else ():
             costs[key].append(value)
     median = {key: float(np.median(values)) for key, values in costs.items()}
     # A fresh engine compiles its shaders with the first picture.
     first = cpu_ms(lambda: (filament.open(setting.scene, look), filament.draw(setting.poses(0), view)))
-    for renderer in (filament, quality, classic):
+    for renderer in (filament, quality, classic, *(drawer for drawer, _ in bared.values())):
         renderer.close()
     shares = {name: 1.0 - median.pop(name) / median["filament_ms"] for name in bared}
     return {
@@ -129,8 +129,8 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     }
 
 
-def without(setting: Setting, look: Look) -> dict[str, Callable[[Poses], Frame]]:
-    """How to draw the scene without what may bound a frame, by its name; "pixels": all but 16 x 16 of them."""
+def without(setting: Setting, look: Look) -> dict[str, tuple[Renderer, CameraView]]:
+    """Open renderers of the scene without what may bound a frame, by its name; "pixels": all but 16 x 16 of them."""
     bodies = tuple(body for body in setting.scene.bodies if body.kind != "robot")
     no_robot = replace(setting.scene, bodies=bodies)
     no_shadows = look.model_copy(update={"light": look.light.model_copy(update={"casts_shadow": False})})
@@ -142,10 +142,10 @@ def without(setting: Setting, look: Look) -> dict[str, Callable[[Poses], Frame]]
         "lamps": (SIZE, setting.scene, no_lamps),
     }
 
-    def opened(size: int, scene: RenderScene, look: Look) -> Callable[[Poses], Frame]:
+    def opened(size: int, scene: RenderScene, look: Look) -> tuple[Renderer, CameraView]:
         renderer = open_renderer("filament", width=size, height=size)
         renderer.open(scene, look)
-        return partial(renderer.draw, view=camera_view(front_camera(size, size), look, np.eye(4)))
+        return renderer, camera_view(front_camera(size, size), look, np.eye(4))
 
     return {name: opened(*how) for name, how in bared.items()}
 
