@@ -18,7 +18,7 @@ from assets_index.index import AssetIndex
 from assets_index.procedural.library import ensure_library
 from assets_index.seeding import Stage, generator
 from dataengine.engine.still import Still
-from dataengine.overlay import captioned, sheet
+from dataengine.overlay import captioned, draw_labels, sheet
 from dataengine.pipeline.config import RunConfig
 from dataengine.pipeline.ground import drawn_scene, laid_out
 from renderers.annotations import annotate
@@ -34,7 +34,9 @@ from renderers.scene import Poses, RenderScene
 FOLDER = Path(__file__).parent / "images" / "gallery"
 WIDTH, HEIGHT, COLUMNS = 320, 240, 4
 JPEG_QUALITY = 82
-BOX_COLOR = (60, 220, 90)
+
+LABELS_SCALE = 2
+"""Labels are drawn over fewer and larger pictures, so that their words can be read."""
 
 PICTURES: dict[str, tuple[Backend, Quality]] = {
     "Filament, fast": ("filament", "fast"),
@@ -109,19 +111,14 @@ def backends() -> Iterator[NDArray[np.uint8]]:
 
 
 def labels() -> Iterator[NDArray[np.uint8]]:
-    """Tight boxes and names of everything that is asked about."""
+    """Boxes, names and visible shares of everything that is asked about."""
     renderer = open_renderer("filament", width=WIDTH, height=HEIGHT)
-    for number in range(2 * COLUMNS):
+    for number in range(COLUMNS):
         place = setting(number)
         frame = place.frame(renderer, place.look(LookConfig(), number))
-        picture = frame.rgb.copy()
-        for note in annotate(frame, place.scene, place.poses).bodies:
-            if note.box is not None:
-                x1, y1, x2, y2 = (round(edge) for edge in note.box)
-                cv2.rectangle(picture, (x1, y1), (x2 - 1, y2 - 1), BOX_COLOR, 1)
-                noun, corner = place.nouns[note.name], (x1, y1 - 2)
-                cv2.putText(picture, noun, corner, cv2.FONT_HERSHEY_SIMPLEX, 0.3, (255, 255, 255), 1, cv2.LINE_AA)
-        yield picture
+        bodies = annotate(frame, place.scene, place.poses).bodies
+        names = {body.instance_id: place.nouns[body.name] for body in bodies}
+        yield draw_labels(frame.rgb, bodies, names, scale=LABELS_SCALE)
     renderer.close()
 
 
@@ -150,7 +147,8 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in parser.parse_args().sheets or names:
         tiles = sheets.get(name, lambda name=name: axis(name))()
-        picture = cv2.cvtColor(sheet(list(tiles), COLUMNS), cv2.COLOR_RGB2BGR)
+        columns = COLUMNS // LABELS_SCALE if name == "labels" else COLUMNS
+        picture = cv2.cvtColor(sheet(list(tiles), columns), cv2.COLOR_RGB2BGR)
         cv2.imwrite(str(FOLDER / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         print(FOLDER / f"{name}.jpg")
 
