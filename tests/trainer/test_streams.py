@@ -12,6 +12,7 @@ from dataengine.storage.block import block_path
 from dataengine.storage.shard_set import ShardSet
 from dataengine.storage.shard_writer import write_shard
 from tests.shard_factory import make_clip, shard_meta
+from trainer.data.action_data import check_actions
 from trainer.data.processor import Processor
 from trainer.data.statistics import action_statistics
 from trainer.data.streams import (
@@ -19,7 +20,6 @@ from trainer.data.streams import (
     GroundingStream,
     StepSampler,
     Stream,
-    check_actions,
     item_at,
     pictures_with_questions,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assets_index.errors import InvalidConfig
+from trainer.data.action_data import ActionData, moments_to_imitate
 from trainer.data.normalization import ActionStatistics, Mode
-from trainer.data.streams import ActionData, moments_to_imitate
 from trainer.model.config import DiffusionConfig, FlowMatchingConfig
 
 _DEVIATIONS = 3.0

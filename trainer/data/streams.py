@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +23,12 @@ from dataengine.questions.answers import QuestionAnswer, render_answer
 from dataengine.samples import ActionSample, QuestionKind
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet
-from trainer.data.images import Rgb
+from trainer.data.action_data import ActionData, check_actions, moments_to_imitate
 from trainer.data.processor import ActionItem, Processor
 from trainer.data.sources.conversations import Conversations
 from trainer.data.sources.damage import naming_damage
 from trainer.data.sources.pictures import read_picture
-from trainer.errors import ActionSpecMismatch, MissingCamera, NoSamples
-from trainer.model.config import ObservationSpec
+from trainer.errors import NoSamples
 
 
 class Stream(IntEnum):
@@ -193,39 +192,6 @@ class ConversationStream(SourceStream[Any]):
         return QuestionAnswer(self._processor.planner.continued(texts[:i], texts[i].question), texts[i].answer)
 
 
-class ActionData(Protocol):
-    """Episodes: a `ShardSet`, or `LeRobotEpisodes`.
-
-    Attributes:
-        name: for messages.
-        action_spec: what the numbers of an action mean.
-        cameras: names of the cameras.
-    """
-
-    name: str
-    action_spec: ActionSpec
-    cameras: tuple[str, ...]
-
-    @property
-    def action_count(self) -> int:
-        """Number of moments."""
-
-    def action_indices(self, *, to_imitate: bool = False) -> NDArray[np.int64]:
-        """The moments, ascending; `to_imitate` leaves out failures and disturbances."""
-
-    def action(self, i: int, chunk: int | None = None) -> ActionSample:
-        """Moment i with `chunk` actions."""
-
-    def action_columns(self, *, to_imitate: bool = False) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Part by part the first action (N, A) and the state (N, S) of every moment."""
-
-    def rgb(self, camera: str, row: int) -> Rgb:
-        """The picture (H, W, 3) of a camera at a row of an `ActionSample`."""
-
-    def not_to_imitate(self, row: int) -> Sequence[tuple[int, int]]:
-        """The steps (first, end) of its episode that are not to be imitated."""
-
-
 class ActionStream(SourceStream[ActionItem]):
     """Moments of episodes with the actions that follow, each with one of the task's wordings.
 
@@ -265,37 +231,6 @@ class ActionStream(SourceStream[ActionItem]):
         spans = () if self._failures else self._data.not_to_imitate(sample.row)
         until = min((first for first, _ in spans if first > sample.step), default=sample.step + self._chunk)
         return sample.step + np.arange(self._chunk) < until
-
-
-def moments_to_imitate(data: ActionData, *, failures: bool = False) -> NDArray[np.int64]:
-    """Indices of the action samples that are learned, ascending; see `ActionStream`.
-
-    Raises:
-        NoSamples: if there are none.
-    """
-    moments = data.action_indices(to_imitate=not failures)
-    if not len(moments):
-        raise NoSamples(f"{data.name} hold no actions to imitate")
-    return moments
-
-
-def check_actions(data: ActionData, observation: ObservationSpec, spec: ActionSpec) -> None:
-    """Whether the data can train, or judge, a model with this observation and these actions.
-
-    Raises:
-        ActionSpecMismatch, MissingCamera, NoSamples: saying what differs.
-    """
-    stored = data.action_spec
-    for name in ActionSpec.model_fields:
-        if getattr(stored, name) != getattr(spec, name):
-            raise ActionSpecMismatch(
-                f"{data.name}: action {name} is {getattr(stored, name)}, the checkpoint's is {getattr(spec, name)}"
-            )
-    wanted = {*observation.cameras, *observation.planner_cameras}
-    if missing := sorted(wanted - set(data.cameras)):
-        raise MissingCamera(f"{data.name}: no camera {missing[0]!r}; there are {', '.join(data.cameras)}")
-    if not data.action_count:
-        raise NoSamples(f"{data.name} hold no actions")
 
 
 class StepSampler(Sampler[list[int]]):

@@ -9,7 +9,7 @@ from typing import Literal
 from assets_index.index import AssetIndex
 from dataengine.storage.shard_set import ShardSet
 from renderers.backends import Backend, open_renderer
-from trainer.data.streams import check_actions
+from trainer.data.action_data import check_actions
 from trainer.evaluate.closed_loop import PolicyEvaluation, PolicyReport, TrialResult, evaluate_policy
 from trainer.evaluate.film import film_strip, write_film, write_picture
 from trainer.evaluate.policy import Policy

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from assets_index.errors import InvalidConfig
+from trainer.data.action_data import ActionData, check_actions
 from trainer.data.batches import ActionBatch, GroundingBatch
 from trainer.data.normalization import ActionStatistics
 from trainer.data.processor import Processor
@@ -31,7 +32,7 @@ from trainer.data.sources.opening import (
 )
 from trainer.data.sources.source import named_sources
 from trainer.data.statistics import action_statistics, check_reach
-from trainer.data.streams import ActionData, StepSampler, check_actions
+from trainer.data.streams import StepSampler
 from trainer.errors import ActionSpecMismatch
 from trainer.memory import explained_memory
 from trainer.model.st4vla import ST4VLA, Losses

@@ -47,7 +47,7 @@ class _Numbers:
 
 
 class LeRobotEpisodes:
-    """The episodes of a dataset, as `trainer.data.streams.ActionData`. Can be pickled.
+    """The episodes of a dataset, as `trainer.data.action_data.ActionData`. Can be pickled.
 
     Args:
         root: folder of the dataset.

@@ -14,13 +14,13 @@ from dataengine.samples import QuestionKind
 from dataengine.storage.errors import CorruptBlock, UnreadableData
 from dataengine.storage.shard_reader import ShardReader
 from dataengine.storage.shard_set import ShardSet, shard_urls
+from trainer.data.action_data import ActionData
 from trainer.data.processor import Processor
 from trainer.data.sources.conversations import Conversations
 from trainer.data.sources.damage import Damage
 from trainer.data.sources.lerobot import LeRobotEpisodes
 from trainer.data.sources.source import Source, only_path
 from trainer.data.streams import (
-    ActionData,
     ActionStream,
     ConversationStream,
     GroundingStream,
