@@ -6,17 +6,15 @@ Blurring follows "Real Shading in Unreal Engine 4" (Karis, 2013) with Filament's
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-import assets_index.domes
 from assets_index.cache import Arrays, cached_arrays
+from assets_index.domes import recipes_digest
 from assets_index.surface_library import PROCEDURAL, SurfaceLibrary
 from assets_index.surfaces import Dome
 
@@ -56,7 +54,7 @@ def environment(dome_id: str, surfaces: SurfaceLibrary = PROCEDURAL) -> Environm
         MissingAsset: if there is no such dome in `surfaces`.
         CorruptAsset: if its entry is damaged.
     """
-    key = f"{dome_id}-{_domes_version()}-{FORMAT}"
+    key = f"{dome_id}-{recipes_digest()}-{FORMAT}"
     arrays = cached_arrays("environments", key, lambda: _compute(surfaces.dome(dome_id)))
     return Environment(
         panorama=arrays["panorama"].astype(np.float32),
@@ -64,15 +62,6 @@ def environment(dome_id: str, surfaces: SurfaceLibrary = PROCEDURAL) -> Environm
         harmonics=arrays["harmonics"].astype(np.float32),
         irradiance_up=arrays["irradiance_up"].astype(np.float32),
     )
-
-
-@lru_cache
-def _domes_version() -> str:
-    """A digest of the code that makes domes: to make a dome only to learn whether it has changed takes seconds."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(str(assets_index.domes.__file__)).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def to_cube(directions: NDArray[FloatType]) -> NDArray[FloatType]:

@@ -69,7 +69,7 @@ def dome_ids() -> tuple[str, ...]:
 
 
 @cache
-def _recipes_digest() -> str:
+def recipes_digest() -> str:
     """A hash of the code that makes domes (and the textures in them), so that no stale picture is ever read back."""
     package = Path(__file__).parent.parent
     sources = sorted([*(package / "domes").glob("*.py"), *(package / "textures").glob("*.py")])
@@ -87,7 +87,7 @@ def dome(dome_id: str) -> Dome:
     if render is None:
         raise MissingAsset(f"no dome is called {dome_id!r}; `dataengine assets gallery --domes` shows them all")
     rng = generator(0, Stage.ASSET, zlib.crc32(dome_id.encode()))
-    stored = cached_arrays("domes", f"{dome_id}-{_recipes_digest()}", lambda: {"radiance": render(rng)})
+    stored = cached_arrays("domes", f"{dome_id}-{recipes_digest()}", lambda: {"radiance": render(rng)})
     radiance = stored["radiance"].astype(np.float32, copy=False)
     radiance.setflags(write=False)
     kind = _kind(dome_id)
