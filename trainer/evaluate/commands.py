@@ -81,12 +81,19 @@ def evaluate_pss(
     threads: Threads = None,
 ) -> None:
     """Print as JSON how far both objectives pull the planner in the same directions (paper, appendix A)."""
+    import torch
+
     from dataengine.storage.shard_set import ShardSet
     from trainer.evaluate.pss import ProbingBatches, alignment
+    from trainer.memory import explained_memory
 
-    policy = _load_policy(checkpoint, threads)
+    # As in training: weights, and with them gradients, in float32, most of the computing in bfloat16 on a GPU.
+    policy = _load_policy(checkpoint, threads, float32=True)
     batches = ProbingBatches.draw(policy.model, policy.processor, ShardSet(data), samples)
-    typer.echo(alignment(policy.model, batches, rank=rank).model_dump_json(indent=2))
+    half = torch.autocast("cuda", torch.bfloat16, enabled=torch.cuda.is_available())
+    with half, explained_memory("the gradient of all weights of the planner", "CUDA_VISIBLE_DEVICES= takes the CPU"):
+        found = alignment(policy.model, batches, rank=rank)
+    typer.echo(found.model_dump_json(indent=2))
 
 
 @evaluate_app.command("policy")
@@ -133,12 +140,12 @@ def evaluate_policy_command(
         print_policy(report)
 
 
-def _load_policy(checkpoint: Path, threads: int | None) -> Policy:
-    """A trained checkpoint on the device it will run on."""
+def _load_policy(checkpoint: Path, threads: int | None, *, float32: bool = False) -> Policy:
+    """A trained checkpoint on the device it will run on, as `Policy.from_pretrained`."""
     import torch
 
     from trainer.evaluate.policy import Policy
 
     if threads is not None:
         torch.set_num_threads(threads)
-    return Policy.from_pretrained(checkpoint)
+    return Policy.from_pretrained(checkpoint, float32=float32)

@@ -31,11 +31,18 @@ class Policy:
         self._rng = generator(0, Stage.EVALUATION)
 
     @classmethod
-    def from_pretrained(cls, directory: Path | str) -> Policy:
-        """Load a checkpoint that was trained on actions, onto the GPU if there is one, there mostly in bfloat16."""
+    def from_pretrained(cls, directory: Path | str, *, float32: bool = False) -> Policy:
+        """Load a checkpoint that was trained on actions, onto the GPU if there is one.
+
+        Args:
+            directory: of the checkpoint.
+            float32: whether all weights stay in float32 on a GPU, too; otherwise most are in bfloat16 there.
+        """
         model = ST4VLA.from_pretrained(directory)
         processor = Processor.from_pretrained(directory, model.config.observation)
-        return cls(model.to("cuda").in_bfloat16() if torch.cuda.is_available() else model, processor)
+        if torch.cuda.is_available():
+            model = model.to("cuda") if float32 else model.to("cuda").in_bfloat16()
+        return cls(model, processor)
 
     def reset(self, seed: int) -> None:
         """Begin a trial: noise is drawn anew from `seed`."""

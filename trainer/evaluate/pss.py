@@ -67,11 +67,13 @@ def alignment(model: ST4VLA, batches: ProbingBatches, *, rank: int = RANK) -> Al
     """PSS of both losses' gradients at the query projection of the planner's last layer.
 
     Args:
-        model: part of its planner at least is trained; its weights, gradients and generators stay as they are.
+        model: part of its planner at least is trained, in float32: gradients in bfloat16 have no rank that could be
+            told from rounding. Its weights, gradients and generators stay as they are.
         batches: noise for the actions is drawn from a fixed seed.
         rank: directions kept. With all of them a gradient has full rank, and any two spaces are the same.
     """
     weight = model.planner.last_query_projection
+    assert weight.dtype is torch.float32, "its gradient has a rank"
     trained = [parameter for parameter in model.planner.parameters() if parameter.requires_grad]
     norms, spaces = [], []
     for stream in (batches.grounding, batches.action):
