@@ -13,6 +13,9 @@ from assets_index.robot import RobotDescription
 from assets_index.schema import Schema
 from assets_index.transforms import Pose, Vec3
 
+GRIPPER = "the gripper"
+"""How one speaks of the gripper of an arm that is alone."""
+
 
 class ArmMount(Schema):
     """One arm of a set-up, as it is configured.
@@ -66,7 +69,7 @@ class MountedArm:
     @property
     def gripper(self) -> str:
         """How one speaks of its gripper: "the left gripper", or "the gripper" of an arm that is alone."""
-        return " ".join(["the", *self.name.split("_"), "gripper"]) if self.name else "the gripper"
+        return " ".join(["the", *self.name.split("_"), "gripper"]) if self.name else GRIPPER
 
     @cached_property
     def prefixed(self) -> RobotDescription:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from assets_index.robot_setup import GRIPPER
 from assets_index.transforms import Array
 from dataengine.samples import FrameKey
 from renderers.annotations import FrameAnnotation
@@ -14,10 +15,6 @@ from scene_graph.task import Rect, SubTask
 
 Motion = Literal["grasp", "place", "move", "retreat"]
 """What the arm is about to finish: reaching and grasping, carrying and placing, moving a part, or retreating."""
-
-
-GRIPPER = "the gripper"
-"""How one speaks of the gripper of an arm that is alone."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from assets_index.robot_setup import GRIPPER
 from assets_index.transforms import Array
 from dataengine.questions.config import QuestionConfig
-from dataengine.questions.context import GRIPPER, QuestionContext
+from dataengine.questions.context import QuestionContext
 from dataengine.questions.picture import Standing, description_agrees
 from dataengine.questions.wordings import Wordings
 from dataengine.samples import Box, GroundingSample, QuestionKind
