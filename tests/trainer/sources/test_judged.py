@@ -59,6 +59,9 @@ def test_boxes_and_points_become_questions_in_pixels(rows: Path):
     assert (ids == bodies["target"]).sum() == 50 * 50
     assert data.grounding_proof(2)[0] is None
     assert data.grounding_picture(0).shape == (50, 100, 3)
+    (rows.parent / "mask.png").unlink()
+    with pytest.raises(DamagedItem, match=r"item 1: .*mask\.png"):
+        data.grounding_proof(1)
 
 
 class Oracle:

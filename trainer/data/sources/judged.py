@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -61,7 +62,7 @@ class JudgedConversations:
     Raises:
         InvalidConfig: if nobody said what unit their coordinates have.
         NoSamples: if there are none.
-        DamagedItem: if a row cannot be read; in judging, nothing takes another one's place.
+        DamagedItem: if a row cannot be read, also by the methods; in judging, nothing takes another one's place.
     """
 
     def __init__(self, conversations: Conversations) -> None:
@@ -72,7 +73,7 @@ class JudgedConversations:
         self._places: list[tuple[int, int]] = []
         self._kinds: list[QuestionKind] = []
         for row in range(len(conversations)):
-            with naming_damage(self.name, len(conversations), row):
+            with self._naming(row):
                 conversation = conversations.row(row)
             for number, (question, answer) in enumerate(conversation.exchanges):
                 kind = pointed_at(answer)
@@ -101,7 +102,7 @@ class JudgedConversations:
         row, number = self._places[i]
         conversation = self._conversations.row(row)
         question, answer = conversation.exchanges[number]
-        with naming_damage(self.name, len(self._conversations), row):
+        with self._naming(row):
             width, height = _size(conversation.pictures[0])
             found = shapes(answer, self._unit, height, width)
         return GroundingSample(
@@ -117,12 +118,19 @@ class JudgedConversations:
 
     def grounding_picture(self, i: int) -> Rgb:
         """The picture (H, W, 3) that question i is about."""
-        return read_picture(self._conversations.row(self._places[i][0]).pictures[0])
+        row, _ = self._places[i]
+        with self._naming(row):
+            return read_picture(self._conversations.row(row).pictures[0])
 
     def grounding_proof(self, i: int) -> tuple[NDArray[np.uint16] | None, dict[str, int]]:
         """The mask of what is pointed at, if the row names one."""
-        mask = self._conversations.row(self._places[i][0]).mask
-        return (None if mask is None else read_mask(mask)), {_TARGET: 1}
+        row, _ = self._places[i]
+        with self._naming(row):
+            mask = self._conversations.row(row).mask
+            return (None if mask is None else read_mask(mask)), {_TARGET: 1}
+
+    def _naming(self, row: int) -> AbstractContextManager[None]:
+        return naming_damage(self.name, len(self._conversations), row)
 
 
 def judged_questions(data: Sequence[str]) -> GroundingData:
