@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from assets_index.asset import VisualPart
-from assets_index.surface_library import PROCEDURAL, SurfaceLibrary
 from assets_index.transforms import Array
+
+if TYPE_CHECKING:
+    from assets_index.surface_library import SurfaceLibrary
 
 BodyKind = Literal["object", "container", "table", "robot"]
 
@@ -37,6 +39,14 @@ class RenderBody:
     material: str | None = None
 
 
+def procedural_surfaces() -> SurfaceLibrary:
+    """The surfaces that are there without an index."""
+    # Imported when asked for: whoever reads shards knows scenes, but needs nothing that paints textures.
+    from assets_index.surface_library import PROCEDURAL
+
+    return PROCEDURAL
+
+
 @dataclass(frozen=True)
 class RenderScene:
     """Bodies to be drawn; where they are comes with every picture (`Poses`).
@@ -48,7 +58,7 @@ class RenderScene:
 
     bodies: tuple[RenderBody, ...]
     floor_height: float = -0.75
-    surfaces: SurfaceLibrary = PROCEDURAL
+    surfaces: SurfaceLibrary = field(default_factory=procedural_surfaces)
 
     def instance_ids(self) -> dict[str, int]:
         """Instance id by body name."""

@@ -71,7 +71,7 @@ def test_learns_which_of_two_chunks_belongs_to_a_condition(denoising: DiffusionC
 
 def test_noise_draws_share_one_pass_of_the_planner(model: ST4VLA, processor: Processor, shards: ShardSet):
     passes: list[int] = []
-    model.planner.network.model.register_forward_hook(lambda *_: passes.append(1))
+    model.planner.network.model.language_model.register_forward_hook(lambda *_: passes.append(1))
     stream = ActionStream(shards, processor, model.config.action, seed=0)
     model.action_loss(processor.action_batch([stream[0]]))
     assert model.config.action_expert.noise_repeats == 4
