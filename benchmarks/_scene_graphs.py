@@ -136,7 +136,7 @@ def satisfiable(task: TaskSpec, index: AssetIndex, rng: np.random.Generator) -> 
 
 
 def _carried(task: TaskSpec, index: AssetIndex, rng: np.random.Generator) -> Relations:
-    """The target in or on its container, or stacked on something that can carry it."""
+    """The target in or on its container if that is the task, or stacked on what can carry it; else nothing."""
     subtask = task.subtasks[0]
     target = index.asset(task.scene.node(subtask.target).asset_id)
     tops = []
@@ -145,10 +145,9 @@ def _carried(task: TaskSpec, index: AssetIndex, rng: np.random.Generator) -> Rel
         wide = asset.support is not None and min(asset.extents[:2]) > max(target.extents[:2])
         if node.role == "distractor" and wide:
             tops.append(node.name)
-    goal = In if subtask.goal[0].kind == "in" else On
-    choices: Relations = [goal(subject=subtask.target, anchor=subtask.container)]
+    choices: Relations = [goal for goal in subtask.goal if isinstance(goal, In | On)]
     choices += [StackedOn(subject=subtask.target, anchor=name) for name in tops]
-    return [choices[rng.integers(len(choices))]]
+    return [choices[rng.integers(len(choices))]] if choices else []
 
 
 def _circle(kind: type[Any], length: int, **extra: object) -> Plant:

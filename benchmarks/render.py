@@ -1,9 +1,10 @@
 """What a picture costs. `python benchmarks/render.py --json`.
 
 CPU milliseconds a frame of 224 x 224 with shadows, both backends on one scene in one run, their frames taken in turn.
-The scene is a solved pick-and-place layout from the procedural library under one sampled look, the arm moving. Filament
+The scene is a solved pick-and-place layout from the procedural library, with dome and sun, the arm moving. Filament
 draws it as the engine does, meshes decimated to what the picture shows; the classic renderer draws them whole. What
-bounds Filament, `share_of` says: how much of a frame's time goes with shadows, lamps, the robot or nearly all pixels.
+bounds Filament, `share_of` says: how much of a frame's time goes with shadows, the robot or nearly all pixels.
+`surroundings_ms` is what two lamps, walls and two pieces of furniture add to a frame.
 Then, by small runs, what the way from a record to a shard adds, and what questions about layouts alone cost.
 """
 
@@ -34,7 +35,7 @@ from renderers.camera import CameraView, camera_view
 from renderers.camera_presets import front_camera
 from renderers.frame import Renderer
 from renderers.look import Look
-from renderers.look_axes import LookConfig
+from renderers.look_axes import FurnitureAxis, LampAxis, LookConfig, RoomAxis
 from renderers.sampling import sample_look
 from renderers.scene import Poses, RenderScene
 from scene_graph.solver import solve
@@ -43,6 +44,9 @@ from scene_graph.tasks import read_task, synthesize
 SIZE = 224
 DRAWN, WHOLE = Detail.of_pictures(SIZE), Detail(robot=1.0)
 WARM_UP = 3
+
+STANDARD = LookConfig(lamps=LampAxis(vary=False), room=RoomAxis(vary=False), furniture=FurnitureAxis(vary=False))
+SURROUNDED = LookConfig(lamps=LampAxis(number=(2, 2)), room=RoomAxis(share=1.0), furniture=FurnitureAxis(number=(2, 2)))
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,10 @@ def build_setting(index: AssetIndex, seed: int) -> Setting:
     return Setting(scene, whole, still)
 
 
-def standard_look(setting: Setting, seed: int) -> Look:
-    """The look of the standard scene."""
+def look_of(setting: Setting, seed: int, config: LookConfig) -> Look:
+    """A look of the scene."""
     rng, cameras = generator(seed, Stage.LOOK, 0), [front_camera(SIZE, SIZE)]
-    return sample_look(LookConfig(), 0, seed, rng, scene=setting.scene, cameras=cameras)
+    return sample_look(config, 0, seed, rng, scene=setting.scene, cameras=cameras)
 
 
 def cpu_ms(action: Callable[[], object]) -> float:
@@ -84,7 +88,7 @@ def cpu_ms(action: Callable[[], object]) -> float:
 def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     """All figures; medians over the frames."""
     setting = build_setting(index, seed)
-    look = standard_look(setting, seed)
+    look, surrounded = (look_of(setting, seed, config) for config in (STANDARD, SURROUNDED))
     view = camera_view(front_camera(SIZE, SIZE), look, np.eye(4))
     filament = open_renderer("filament", width=SIZE, height=SIZE)
     quality = open_renderer("filament", width=SIZE, height=SIZE, quality="quality")
@@ -95,7 +99,7 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     def cost(renderer: Renderer, poses: Poses, *, rest: bool = False) -> float:
         return cpu_ms(lambda: renderer.draw(poses, view, depth=rest, ids=rest))
 
-    bared = without(setting, look)
+    others = variants(setting, look, surrounded)
     costs = defaultdict(list)
     for frame in range(-WARM_UP, frames):
         poses = setting.poses(frame)
@@ -106,19 +110,22 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
             "filament_quality_ms": cost(quality, poses),
             "classic_ms": cost(classic, poses),
             "annotate_ms": cpu_ms(lambda seen=seen, poses=poses: annotate(seen, setting.scene, poses)),
-            **{name: cpu_ms(partial(drawer.draw, poses, its)) for name, (drawer, its) in bared.items()},
+            **{name: cpu_ms(partial(drawer.draw, poses, its)) for name, (drawer, its) in others.items()},
         }
         for key, value in measured.items() if frame >= 0 else ():
             costs[key].append(value)
     median = {key: float(np.median(values)) for key, values in costs.items()}
     # A fresh engine compiles its shaders with the first picture.
     first = cpu_ms(lambda: (filament.open(setting.scene, look), filament.draw(setting.poses(0), view)))
-    for renderer in (filament, quality, classic, *(drawer for drawer, _ in bared.values())):
+    for renderer in (filament, quality, classic, *(drawer for drawer, _ in others.values())):
         renderer.close()
-    shares = {name: 1.0 - median.pop(name) / median["filament_ms"] for name in bared}
+    whole = median["filament_ms"]
+    surroundings = median.pop("surrounded") - whole
+    shares = {name: 1.0 - median.pop(name) / whole for name in others if name in median}
     return {
         **median,
         "share_of": shares,
+        "surroundings_ms": surroundings,
         "filament_open_ms": first - median["filament_ms"],
         "filament_over_classic": median["filament_ms"] / median["classic_ms"],
         "ids_depth_overhead": median["filament_ids_depth_ms"] / median["filament_ms"] - 1.0,
@@ -129,17 +136,19 @@ def measure(index: AssetIndex, frames: int, seed: int) -> dict[str, object]:
     }
 
 
-def without(setting: Setting, look: Look) -> dict[str, tuple[Renderer, CameraView]]:
-    """Open renderers of the scene without what may bound a frame, by its name; "pixels": all but 16 x 16 of them."""
+def variants(setting: Setting, look: Look, surrounded: Look) -> dict[str, tuple[Renderer, CameraView]]:
+    """Open renderers of the scene without what may bound a frame, by its name, and "surrounded" by what looks may have.
+
+    "pixels" is without all but 16 x 16 of them.
+    """
     bodies = tuple(body for body in setting.scene.bodies if body.kind != "robot")
     no_robot = replace(setting.scene, bodies=bodies)
     no_shadows = look.model_copy(update={"light": look.light.model_copy(update={"casts_shadow": False})})
-    no_lamps = look.model_copy(update={"lamps": ()})
-    bared = {
+    ways = {
         "pixels": (16, setting.scene, look),
         "robot": (SIZE, no_robot, look),
         "shadows": (SIZE, setting.scene, no_shadows),
-        "lamps": (SIZE, setting.scene, no_lamps),
+        "surrounded": (SIZE, setting.scene, surrounded),
     }
 
     def opened(size: int, scene: RenderScene, look: Look) -> tuple[Renderer, CameraView]:
@@ -147,7 +156,7 @@ def without(setting: Setting, look: Look) -> dict[str, tuple[Renderer, CameraVie
         renderer.open(scene, look)
         return renderer, camera_view(front_camera(size, size), look, np.eye(4))
 
-    return {name: opened(*how) for name, how in bared.items()}
+    return {name: opened(*how) for name, how in ways.items()}
 
 
 def triangles(scene: RenderScene) -> int:
