@@ -182,8 +182,8 @@ def _regions(relation: Callable[[list[str]], AnyRelation], *regions: Rect) -> Pl
 def _in_and_beside(names: list[str], task: TaskSpec) -> tuple[Relations, dict[str, Rect]]:
     del names
     (goal,), target, container = task.subtasks[0].goal, task.subtasks[0].target, task.subtasks[0].container
-    inside = In if goal.kind == "in" else On
-    return [inside(subject=target, anchor=container), LeftOf(subject=target, anchor=container)], {}
+    elsewhere = goal if isinstance(goal, In | On) else RightOf(subject=target, anchor=container)
+    return [elsewhere, LeftOf(subject=target, anchor=container)], {}
 
 
 def _two_between(names: list[str], task: TaskSpec) -> tuple[Relations, dict[str, Rect]]:
