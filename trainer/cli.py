@@ -150,7 +150,8 @@ def demo(
 ) -> None:
     """Go the whole road: assets, verified episodes, pictures, questions, both stages, judgement, report.html."""
     from trainer.demo.drive import run_steps
-    from trainer.demo.steps import REPORT, demo_steps
+    from trainer.demo.step import REPORT
+    from trainer.demo.steps import demo_steps
 
     run_steps(out, demo_steps(out, workers))
     typer.echo(out / REPORT)

@@ -16,9 +16,7 @@ import typer
 
 from assets_index.errors import EngineError
 from assets_index.files import write_text_whole
-from trainer.demo.step import Step
-
-TIMES = "times.json"
+from trainer.demo.step import TIMES, Step
 
 
 class CommandFailed(EngineError):

@@ -8,6 +8,9 @@ from pathlib import Path
 
 THREADS = "2"
 
+TIMES, REPORT = "times.json", "report.html"
+"""Files of a tour: what each command took, and what the reader is to look at."""
+
 
 @dataclass(frozen=True)
 class Step:

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 TRIALS, TRIAL_STEPS = "4", "150"
 PER_KIND = 60
 
-HELDOUT, MODELS, REPORT = "heldout", "models", "report.html"
+HELDOUT, MODELS = "heldout", "models"
 
 
 def demo_steps(out: Path, workers: int) -> list[Step]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assets_index.files import write_text_whole
 from dataengine.storage.shard_set import ShardSet
+from trainer.demo.step import REPORT
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.learn.steps import CONTENDERS, Places
 from trainer.learn.verdict import STAGES, box_bound, how_far, success_bound
@@ -14,7 +15,6 @@ from trainer.report.figures import film_strips, learning_curves, loss_curves, sa
 from trainer.report.page import grounding_reports, read_json, template, times, training_summary
 from trainer.report.tables import grounding_rows
 
-REPORT = "report.html"
 TILES, STRIPS, FILMS = 8, 2, 6
 
 

@@ -16,11 +16,12 @@ from dataengine.pipeline.verify import VerificationReport
 from dataengine.storage.ledger import read_ledger
 from dataengine.storage.shard_set import ShardSet
 from dataengine.storage.yields import yield_table
+from trainer.demo.step import REPORT, TIMES
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.evaluate.grounding import KindReport
 from trainer.report.figures import bars, film_strips, learning_curves, loss_curves, sample_tiles, trial_strips
 from trainer.report.tables import grounding_rows
-from trainer.train.log import read_metrics
+from trainer.train.log import METRICS, read_metrics
 
 TILES, STRIPS = 16, 4
 
@@ -51,7 +52,7 @@ def write_report(out: Path) -> Path:
         times=times(out),
         versions=", ".join(f"{name} {version}" for name, version in read_metadata(out)["versions"].items()),
     )
-    path = out / "report.html"
+    path = out / REPORT
     write_text_whole(path, page)
     return path
 
@@ -92,7 +93,7 @@ def training_summary(stages: Mapping[str, Path]) -> str:
     """Steps, seconds and waiting of each stage, in a sentence."""
     parts = []
     for name, folder in stages.items():
-        rows = read_metrics(folder / "metrics.jsonl")
+        rows = read_metrics(folder / METRICS)
         seconds = sum(row["seconds"] or 0.0 for row in rows)
         waiting = sum(row["data_seconds"] or 0.0 for row in rows)
         parts.append(f"{name}: {len(rows)} steps in {seconds:.0f} s, {waiting / seconds:.0%} of it waiting for data")
@@ -106,7 +107,7 @@ def grounding_reports(path: Path) -> dict[str, KindReport]:
 
 def times(out: Path) -> dict[str, str]:
     """Seconds of each step, of all, and the largest process's memory, in words."""
-    taken = read_json(out / "times.json")
+    taken = read_json(out / TIMES)
     shown = {title: f"{seconds:.0f} s" for title, seconds in taken["seconds"].items()}
     total = sum(taken["seconds"].values())
     return {**shown, "all": f"{total / 60:.1f} min", "largest process": f"{taken['largest_process_gib']:.1f} GiB"}
