@@ -10,6 +10,10 @@ from assets_index.transforms import Array
 from dataengine.physics.jaw import Jaw
 
 
+LAST_ROW = (0.0, 0.0, 0.0, 1.0)
+"""Of every rigid transform."""
+
+
 class Arm:
     """Indices of one of a model's arms.
 
@@ -35,10 +39,11 @@ class Arm:
 
     def tcp(self, data: mujoco.MjData) -> Array:
         """T_world_tcp, (4, 4), where the hand's frame is now."""
-        pose = np.eye(4)
-        pose[:3, :3] = data.xmat[self.hand].reshape(3, 3)
-        pose[:3, 3] = data.xpos[self.hand]
-        return pose @ self._hand_to_tcp
+        hand = np.empty((4, 4))
+        hand[:3, :3] = data.xmat[self.hand].reshape(3, 3)
+        hand[:3, 3] = data.xpos[self.hand]
+        hand[3] = LAST_ROW
+        return np.asarray(hand @ self._hand_to_tcp)
 
     def tcp_pose(self, data: mujoco.MjData) -> Array:
         """The same as x, y, z, qw, qx, qy, qz."""

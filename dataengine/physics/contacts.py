@@ -91,12 +91,14 @@ class RobotContacts:
     def gripper_force(self) -> Array:
         """Sum of the normal forces between each arm's fingers and the target at the last integrator step, N, (G,)."""
         force = np.zeros(len(self._is_finger))
+        counts = self._data.sensordata
         for number, (_, target) in enumerate(self._sensors):
-            if self._data.sensordata[target] > 0:
+            if counts[target] > 0:
                 force[number] = self._pressed(self._meeting[number])
         return force
 
     def _pressed(self, meeting: NDArray[np.intp]) -> float:
         data, contacts = self._data, self._data.contact
-        rows = contacts.efc_address[meeting[contacts.geom].sum(1) == 3]
+        geoms = contacts.geom
+        rows = contacts.efc_address[meeting[geoms[:, 0]] + meeting[geoms[:, 1]] == 3]
         return float(data.efc_force[rows[rows >= 0]].sum())  # the first row of an elliptic contact is its normal

@@ -33,6 +33,7 @@ class SceneBodies:
         self._fixed_pose = np.array([body.pose.vector for body in bodies]).reshape(-1, 7)
         joints = [_free_joint(model, body) for body in bodies]
         self._free = np.array([joint is not None for joint in joints], bool)
+        self._all_free = bool(self._free.all())
         free = [joint for joint in joints if joint is not None]
         self._poses = np.array([model.jnt_qposadr[j] for j in free], int)[:, None] + np.arange(7)
         self._speeds = np.array([model.jnt_dofadr[j] for j in free], int)[:, None] + np.arange(6)
@@ -44,6 +45,8 @@ class SceneBodies:
 
     def object_pose(self, data: mujoco.MjData) -> Array:
         """(N, 7), in the order of the bodies; what is bolted down stays where it was built."""
+        if self._all_free:
+            return np.asarray(data.qpos[self._poses])
         pose = self._fixed_pose.copy()
         pose[self._free] = data.qpos[self._poses]
         return pose
