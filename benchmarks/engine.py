@@ -88,17 +88,18 @@ def measure(root: Path | None, scene: str, attempts: int, seed: int, robot_name:
 
     tasks = [make_task(number, generator(seed, Stage.TASK, number)) for number in range(attempts)]
     per_asset = grasp_seconds(index, tasks, config)
-    spans = Spans()
-    with spans.watched():
-        outcomes = [
-            attempt(number, run_seed=seed, assets=index, config=config, make_task=make_task)
-            for number in range(attempts)
-        ]
+    spans, bare = Spans(), 0.0
+    accepted, rejected = list[EpisodeRecord](), Counter[str]()
+    for number in range(attempts):
+        with spans.watched():
+            outcome = attempt(number, run_seed=seed, assets=index, config=config, make_task=make_task)
+        if isinstance(outcome, Rejection):
+            rejected[outcome.cause.value] += 1
+        else:
+            accepted.append(outcome)
+            bare += bare_seconds(outcome, index)  # at once: other work on the machine slows both alike
     spent = spans.seconds.total()
-    accepted = [outcome for outcome in outcomes if isinstance(outcome, EpisodeRecord)]
-    rejected = Counter(outcome.cause.value for outcome in outcomes if isinstance(outcome, Rejection))
     sources = Counter(index.asset(node.asset_id).source.kind for task in tasks for node in task.scene.nodes)
-    bare = sum(bare_seconds(record, index) for record in accepted)
     return {
         "attempts": attempts,
         "accept_rate": len(accepted) / attempts,

@@ -99,8 +99,10 @@ def _goal_conflict(
     for first, second in combinations(relations, 2):
         if first.excludes(second) or second.excludes(first):
             return (first, second)
-    nodes = [node.model_copy(update={"region": None, "orientation": "random"}) for node in scene.nodes]
     between = tuple(relation for relation in relations if relation.anchors)
+    spoken_of = {name for relation in between for name in (relation.subject, *relation.anchors)}
+    free = {"region": None, "orientation": "random"}
+    nodes = [node.model_copy(update=free) for node in scene.nodes if node.name in spoken_of]
     end = {"nodes": tuple(nodes), "relations": between, "workspace": _ANYWHERE}
     return contradiction(scene.model_copy(update=end), geometry)
 

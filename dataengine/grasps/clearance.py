@@ -47,12 +47,12 @@ def jaw_hits_points(
     hits = np.zeros(len(tcp), bool)
     if not len(points):
         return hits
-    cloud = points.astype(np.float32)
+    cloud = np.ascontiguousarray(points.T, np.float32)
     for start in range(0, len(tcp), CHUNK):
         chunk = slice(start, start + CHUNK)
-        rotation = tcp[chunk, :3, :3].astype(np.float32)
-        origin = np.einsum("gij,gi->gj", rotation, tcp[chunk, :3, 3].astype(np.float32))
-        local = np.matmul(cloud[None], rotation) - origin[:, None]
+        axes = np.moveaxis(tcp[chunk, :3, :3].astype(np.float32), 2, 0)
+        origin = np.einsum("agi,gi->ag", axes, tcp[chunk, :3, 3].astype(np.float32))
+        local = (axes.reshape(-1, 3) @ cloud).reshape(3, -1, len(points)) - origin[..., None]
         hits[chunk] = _in_hand(local, width[chunk], jaw, margin, slack).any(1)
     return hits
 
@@ -60,8 +60,8 @@ def jaw_hits_points(
 def _in_hand(
     local: NDArray[np.float32], width: Array, jaw: JawGeometry, margin: float, slack: float
 ) -> NDArray[np.bool_]:
-    """Which points (G, P, 3) in the TCP frame lie in the palm or in the way of the fingers."""
-    x, y, z = np.abs(local[..., 0]), np.abs(local[..., 1]), local[..., 2]
+    """Which points (3, G, P) in the TCP frame lie in the palm or in the way of the fingers; (G, P)."""
+    x, y, z = np.abs(local[0]), np.abs(local[1]), local[2]
     inside = np.zeros(x.shape, bool)
     for box in jaw.palm:
         inside |= (

@@ -9,7 +9,6 @@ from assets_index.robot_setup import MountedArm
 from assets_index.transforms import Array
 from dataengine.physics.jaw import Jaw
 
-
 LAST_ROW = (0.0, 0.0, 0.0, 1.0)
 """Of every rigid transform."""
 

@@ -22,6 +22,8 @@ def surface_points(scene: PlacedScene, names: Iterable[str], center: Array, radi
     clouds = [np.empty((0, 3))]
     for name in names:
         body = scene[name]
+        if np.hypot(*(body.pose.position[:2] - center[:2])) > radius + _reach(body):
+            continue
         points = apply(body.pose.matrix, _body_points(body))
         clouds.append(points[np.linalg.norm(points[:, :2] - center[:2], axis=1) < radius])
     return np.concatenate(clouds)
@@ -30,6 +32,18 @@ def surface_points(scene: PlacedScene, names: Iterable[str], center: Array, radi
 _CLOUDS: dict[str, Array] = {}
 """Points by asset id, or by that and the name of a moving part, in the asset frame; an id is a hash of its content, so
 nothing here grows old."""
+
+_REACHES: dict[str, float] = {}
+"""Distance of the farthest corner from the asset's origin, by asset id, metres."""
+
+
+def _reach(body: PlacedBody) -> float:
+    """How far a body reaches from its origin at most; of one with moving parts that is not known."""
+    if body.asset.articulation is not None:
+        return np.inf
+    if body.asset.id not in _REACHES:
+        _REACHES[body.asset.id] = max(float(np.linalg.norm(hull, axis=1).max()) for hull in body.hulls)
+    return _REACHES[body.asset.id]
 
 
 def _body_points(body: PlacedBody) -> Array:
