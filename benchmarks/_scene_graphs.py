@@ -179,7 +179,8 @@ def _regions(relation: Callable[[list[str]], AnyRelation], *regions: Rect) -> Pl
     return plant
 
 
-def _in_and_beside(names: list[str], task: TaskSpec) -> tuple[Relations, dict[str, Rect]]:
+def _at_two_places(names: list[str], task: TaskSpec) -> tuple[Relations, dict[str, Rect]]:
+    """In or on its container, or to the right of it, and to the left of it."""
     del names
     (goal,), target, container = task.subtasks[0].goal, task.subtasks[0].target, task.subtasks[0].container
     elsewhere = goal if isinstance(goal, In | On) else RightOf(subject=target, anchor=container)
@@ -229,7 +230,7 @@ PLANTS: tuple[Plant, ...] = (
     _regions(
         lambda names: Between(subject=names[0], first=names[1], second=names[2]), RIGHT_HALF, LEFT_HALF, LEFT_HALF
     ),
-    _in_and_beside,
+    _at_two_places,
     _two_between,
     _between_and_beyond,
     _circle(StackedOn, 2),

@@ -26,12 +26,25 @@ MOST_PROGRAMS = 200
 _TOLERANCE = 1e-6
 
 
-def refutation(scene: SceneGraph, geometry: GeometrySource) -> tuple[Constraint, ...]:
-    """Constraints that no layout meets, in the graph's order; empty if that could not be proved."""
+def refutation(
+    scene: SceneGraph, geometry: GeometrySource, unproved: set[frozenset[Constraint]] | None = None
+) -> tuple[Constraint, ...]:
+    """Constraints that no layout meets, in the graph's order; empty if that could not be proved.
+
+    Args:
+        scene: what is wanted.
+        geometry: the assets.
+        unproved: constraints on the same nodes that have been tried together before, in vain; those tried now are
+            added.
+    """
+    unproved = set() if unproved is None else unproved
     for part in connected(constraints_of(scene)):  # nothing here couples bodies that no constraint couples
+        if frozenset(part) in unproved:
+            continue
         search = _Refutation(Relaxation.of(restricted(scene, part), geometry))
         if search.refutes({}):
             return tuple(constraint for constraint in constraints_of(scene) if constraint in search.reasons)
+        unproved.add(frozenset(part))
     return ()
 
 

@@ -82,22 +82,24 @@ def solve(
     """
     check_graph(scene, geometry)
     proved = contradiction(scene, geometry)
+    unproved = set[frozenset[Constraint]]()
     if not proved:
         search = _Search(scene, geometry, limits, bases, feasibility)
         layout = search.run(min(FIRST_SEARCHES, limits.searches), rng)
-        proved = refutation(scene, geometry) if layout is None else ()
+        proved = refutation(scene, geometry, unproved) if layout is None else ()
         if layout is None and not proved:
             layout = search.run(limits.searches - FIRST_SEARCHES, rng)
         if layout is not None:
             return layout
     if not proved and feasibility is not UNASKED and _Search(scene, geometry, limits, bases).run(limits.searches, rng):
         raise InfeasibleLayout(f"no layout found in {limits.searches} searches that leaves the task possible")
-    raise _refusal(scene, proved, geometry, rng, limits, bases)
+    raise _refusal(scene, proved, unproved, geometry, rng, limits, bases)
 
 
 def _refusal(
     scene: SceneGraph,
     proved: tuple[Constraint, ...],
+    unproved: set[frozenset[Constraint]],
     geometry: GeometrySource,
     rng: np.random.Generator,
     limits: SolverLimits,
@@ -114,7 +116,9 @@ def _refusal(
         search = _Search(part, geometry, limits, bases)
         if search.run(min(FIRST_SEARCHES, limits.searches), rng):
             return True
-        return not refutation(part, geometry) and search.run(limits.searches - FIRST_SEARCHES, rng) is not None
+        if refutation(part, geometry, unproved):
+            return False
+        return search.run(limits.searches - FIRST_SEARCHES, rng) is not None
 
     for searches in (1 + limits.searches // 4, limits.searches):
         effort = limits.model_copy(update={"searches": searches})
@@ -123,7 +127,7 @@ def _refusal(
         if not conflict:
             break
         part, statements = restricted(scene, conflict), tuple(map(describe, conflict))
-        if conflict == proved or contradiction(part, geometry) or refutation(part, geometry):
+        if conflict == proved or contradiction(part, geometry) or refutation(part, geometry, unproved):
             return UnsatisfiableLayout(statements)
         if searches == limits.searches or not feasible(part, limits):
             return UnsatisfiableLayout(statements, limits.searches)
