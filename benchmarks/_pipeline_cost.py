@@ -25,7 +25,7 @@ EPISODE_SECONDS = 7.0
 """Of motion; what the pictures of an episode cost is given for one of this length."""
 
 
-def pipeline_cost(assets: Path | None, seed: int, episodes: int = 6) -> dict[str, float]:
+def pipeline_cost(assets: Path | None, seed: int, episodes: int = 6) -> dict[str, float | None]:
     """CPU time of the pictures of an episode of 7 s at 10 Hz, of two cameras and with all annotations.
 
     On average over episodes with looks of the default ranges, for the one that costs most, and, as lamps are what
@@ -33,8 +33,8 @@ def pipeline_cost(assets: Path | None, seed: int, episodes: int = 6) -> dict[str
     """
     settings = EngineConfig(physics=PhysicsSettings(rate=10.0))
     config = RunConfig(seed=seed, episodes=episodes, block_attempts=1, engine=settings)
-    costs, drawing, frames = dict[bool, list[float]]({False: [], True: []}), 0.0, 0.0
-    whole = 0.0
+    costs: dict[bool, list[float]] = {False: [], True: []}
+    whole = drawing = frames = 0.0
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
         generate(run, config, index_root=assets, workers=0)
@@ -57,8 +57,8 @@ def pipeline_cost(assets: Path | None, seed: int, episodes: int = 6) -> dict[str
     return {
         "episode_seconds": float(np.mean(every)),
         "episode_seconds_max": max(every),
-        "episode_seconds_without_lamps": float(np.mean(costs[False] or np.nan)),
-        "episode_seconds_with_lamps": float(np.mean(costs[True] or np.nan)),
+        "episode_seconds_without_lamps": float(np.mean(costs[False])) if costs[False] else None,
+        "episode_seconds_with_lamps": float(np.mean(costs[True])) if costs[True] else None,
         "episodes": len(every),
         "episode_ms_a_frame": 1e3 * whole / frames,
         "pipeline_over_draw": whole / drawing,

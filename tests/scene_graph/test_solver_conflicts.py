@@ -202,6 +202,21 @@ def test_what_has_a_layout_is_never_refuted(shelf: Shelf, seed: int, carried: bo
     assert refutation(told, shelf) == ()
 
 
+def test_what_could_not_be_proved_is_not_tried_again(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = graph([a, b, c], [Between(subject=a, first=b, second=c)])
+    unproved = set[frozenset[Constraint]]()
+    assert refutation(scene, shelf, unproved) == ()
+    assert unproved == {frozenset(constraints_of(scene))}
+
+    def solve_program(rows: object) -> None:
+        raise AssertionError(f"{rows} are solved again")
+
+    monkeypatch.setattr("scene_graph.refutation._without_solution", solve_program)
+    assert refutation(scene, shelf, unproved) == ()
+    with pytest.raises(AssertionError, match="again"):
+        refutation(scene, shelf)
+
+
 def test_a_refusal_depends_on_the_seed_alone(shelf: Shelf) -> None:
     chain = [LeftOf(subject=one, anchor=other) for one, other in pairwise((*CANS, CANS[0]))]
     scene = graph([*CANS, a, b], [Near(subject=a, anchor=b), *chain])
