@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from assets_index.index import AssetIndex
 from assets_index.procedural.library import ensure_library
+
+# How fast an example is says something of the machine and of what else it does, nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 INSTANCES = 2
 """Procedural assets a category: enough for scenes, seconds to build."""

@@ -89,7 +89,7 @@ def test_handles_stand_out_and_fit_the_jaw() -> None:
 
 
 @given(pick=st.integers(0, len(PARTS) - 1), share=st.floats(0.01, 1.0))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_handle_moves_by_the_lever(pick: int, share: float) -> None:
     part = PARTS[pick][1]
     value, steps = share * part.travel, 400

@@ -34,7 +34,7 @@ def test_open_borders_stay_where_they_are() -> None:
     assert trimesh.Trimesh(vertices, triangles).area == pytest.approx(trimesh.Trimesh(ring, faces).area, rel=0.01)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(sections=st.integers(30, 60), tolerance=st.floats(1e-4, 2e-3))
 def test_reduced_surfaces_stay_within_the_tolerance(sections: int, tolerance: float) -> None:
     whole = ball(sections)

@@ -11,7 +11,7 @@ from assets_index.procedural.collision import box_hull
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_a_random_hull_weighs_what_trimesh_says(seed: int) -> None:
     points = np.random.default_rng(seed).normal(size=(20, 3)) * [0.1, 0.05, 0.02] + [0.3, -0.2, 0.1]

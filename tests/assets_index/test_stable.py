@@ -9,7 +9,7 @@ from assets_index.stable import MIN_PROBABILITY, stable_poses
 from assets_index.transforms import rotation_from_quaternion
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_a_hull_rests_on_the_plane_with_its_center_over_its_contact(seed: int) -> None:
     points = np.random.default_rng(seed).normal(size=(14, 3)) * [0.05, 0.04, 0.03]

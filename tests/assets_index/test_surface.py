@@ -55,7 +55,7 @@ def test_surfaces_are_closed_and_face_outwards(patch: Patch, volume: float) -> N
     assert mesh.volume == pytest.approx(volume, rel=0.01)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.001, 0.02))
 def test_a_rounded_box_stays_inside_its_size_and_is_closed(bevel: float) -> None:
     mesh = closed(visual_part(box((0.1, 0.06, 0.05), bevel), PLAIN))
@@ -80,7 +80,7 @@ def test_sharp_edges_stay_sharp_and_round_ones_round() -> None:
     np.testing.assert_allclose(ball.normals, ball.vertices, atol=0.05)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.02, 0.1), st.floats(0.002, 0.01))
 def test_a_ring_of_wedges_has_the_volume_of_its_wall(radius: float, wall: float) -> None:
     wedges = round_wall([(radius, 0.0), (radius, 0.05)], [(radius - wall, 0.0), (radius - wall, 0.05)], 16)

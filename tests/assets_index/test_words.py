@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_index.asset import Attributes
@@ -11,7 +11,6 @@ from assets_index.words import COLORS, color_indices, color_word, lab, size_word
 CHANNEL = st.floats(0.0, 1.0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CHANNEL, CHANNEL, CHANNEL), min_size=1, max_size=20))
 def test_lab_agrees_with_opencv(colors: list[tuple[float, float, float]]) -> None:
     rgb = np.array(colors, np.float32)

@@ -87,7 +87,7 @@ def test_shaking_tells_good_grasps_from_bad(arm: RobotDescription) -> None:
     assert test.hold(beside, 0.02).slip > 0.02
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     extents=st.tuples(*(st.floats(0.01, 0.07) for _ in range(3))),
     seed=st.integers(0, 1000),

@@ -89,7 +89,7 @@ def test_force_closure_is_lost_outside_the_friction_cone_and_without_turning_fri
     assert measure(pad_radius=0.0) < 1e-6, "point contacts let the thing turn about the line between them"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(offset=st.floats(0.0, 0.1), tilt=st.floats(0.0, 0.3), friction=st.floats(0.35, 0.9))
 def test_force_closure_falls_with_lever_and_tilt_and_grows_with_friction(
     offset: float, tilt: float, friction: float

@@ -131,7 +131,7 @@ def test_a_tiny_thing_is_graspable_and_a_crumb_is_not(arm: RobotDescription) -> 
     assert graspable_poses(crumb, THINGS, arm) == ()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(thickness=st.floats(0.004, 0.03), width=st.floats(0.01, 0.07), length=st.floats(0.05, 0.2))
 def test_no_grasp_that_serves_reaches_into_the_table(thickness: float, width: float, length: float) -> None:
     jaw, hulls = robot().jaw, [box_hull((width, length, thickness), (0.0, 0.0, thickness / 2))]

@@ -32,7 +32,7 @@ joint_angles = st.tuples(
 ).map(np.array)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(joints=joint_angles)
 def test_every_solution_reaches_the_pose_within_the_limits(joints: np.ndarray) -> None:
     tcp = forward(joints)
@@ -45,7 +45,7 @@ def test_every_solution_reaches_the_pose_within_the_limits(joints: np.ndarray) -
     assert np.all(np.diff(distances) >= 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(joints=joint_angles)
 def test_following_a_pose_one_is_at_stays_there(joints: np.ndarray) -> None:
     followed = kinematics(ARM).follow(forward(joints), joints)
@@ -73,7 +73,7 @@ def test_an_unknown_robot_names_those_there_are() -> None:
         robot("no_such_arm")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(joints=joint_angles, shift=st.floats(0.0, 0.6))
 def test_a_pose_is_within_reach_if_it_has_a_solution(joints: np.ndarray, shift: float) -> None:
     tcp = forward(joints)

@@ -55,7 +55,7 @@ def gripper() -> tuple[mujoco.MjModel, mujoco.MjData]:
     return model, mujoco.MjData(model)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(opening=st.floats(0.0, ROBOTIQ_2F85_JAW.max_opening))
 def test_the_linkage_opens_the_pads_as_far_as_it_says(
     gripper: tuple[mujoco.MjModel, mujoco.MjData], opening: float
@@ -72,7 +72,7 @@ def test_the_linkage_opens_the_pads_as_far_as_it_says(
     assert np.abs(data.efc_pos[: data.ne]).max() < 2e-5  # metres or rad by which the linkage is torn apart
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(opening=st.floats(0.0, ROBOTIQ_2F85_JAW.max_opening))
 def test_the_jaw_boxes_hold_the_whole_gripper(gripper: tuple[mujoco.MjModel, mujoco.MjData], opening: float) -> None:
     model, data = gripper

@@ -65,7 +65,7 @@ def model(ur5e: RobotDescription) -> mujoco.MjModel:
     return build_model([], alone(ur5e), PhysicsSettings())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(parts=st.tuples(*[st.floats(0.02, 0.98)] * 6))
 def test_every_solution_reaches_the_pose_within_the_limits(
     ur5e: RobotDescription, model: mujoco.MjModel, parts: tuple[float, ...]

@@ -23,14 +23,14 @@ def assert_within_limits(path: np.ndarray, tempo: float) -> None:
         assert np.all(derivative <= 1.03 * allowed + 1e-6 * FINE**order * 1e-6), name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(offset=offsets, tempo=st.floats(0.5, 1.0))
 def test_straight_moves_keep_every_joint_within_its_limits(offset: np.ndarray, tempo: float) -> None:
     start = np.array(ARM.home)
     assert_within_limits(np.array([start, start + offset]), tempo)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(offset=offsets, bend=st.floats(-0.4, 0.4))
 def test_curved_moves_keep_velocity_and_acceleration(offset: np.ndarray, bend: float) -> None:
     part = np.linspace(0, 1, 9)[:, None]
@@ -41,7 +41,7 @@ def test_curved_moves_keep_velocity_and_acceleration(offset: np.ndarray, bend: f
         assert np.all(derivative <= 1.05 * getattr(LIMITS, name) * np.array(getattr(ARM, name))), name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(offset=offsets)
 def test_commands_end_where_the_path_ends_and_start_gently(offset: np.ndarray) -> None:
     start = np.array(ARM.home)

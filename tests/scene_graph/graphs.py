@@ -14,7 +14,7 @@ from scene_graph.task import Node, Rect, SceneGraph
 from scene_graph.tasks import TaskFile, read_task
 from tests.scene_graph.shapes import Shelf
 
-examples = settings(deadline=None, derandomize=True, max_examples=25)
+examples = settings(derandomize=True, max_examples=25)
 """Decorator of property tests: the same examples on every machine, whatever its speed."""
 
 WORKSPACE = Rect(lower=(0.28, -0.4), upper=(0.75, 0.4))

@@ -54,7 +54,7 @@ def scene_of(*bodies: PlacedBody) -> PlacedScene:
 
 
 @given(pose=POSES, number=st.integers(0, len(THINGS) - 1), share=st.floats(0.0, 1.0))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_state_holds_by_its_margin_and_no_farther(pose: Pose, number: int, share: float) -> None:
     thing = THINGS[number]
     for part in parts_of(thing):
@@ -74,7 +74,7 @@ def test_a_state_holds_by_its_margin_and_no_farther(pose: Pose, number: int, sha
 
 
 @given(pose=POSES, share=st.floats(0.0, 1.0))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_contrary_states_never_hold_together(pose: Pose, share: float) -> None:
     for thing in THINGS:
         part = parts_of(thing)[0]
@@ -87,7 +87,7 @@ def test_contrary_states_never_hold_together(pose: Pose, share: float) -> None:
 
 
 @given(pose=POSES, number=st.integers(0, 1), share=st.floats(0.7, 1.0), seed=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_lies_in_a_drawer_goes_with_it(pose: Pose, number: int, share: float, seed: int) -> None:
     shelf = Shelf()
     cube = add_box(shelf, "cube", (0.03, 0.03, 0.03))
@@ -114,7 +114,7 @@ def test_what_lies_in_a_drawer_goes_with_it(pose: Pose, number: int, share: floa
 
 
 @given(pose=POSES, number=st.integers(0, 1), seed=st.integers(0, 10**6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_thing_moved_past_the_margin_has_left_the_drawer(pose: Pose, number: int, seed: int) -> None:
     shelf, rng = Shelf(), np.random.default_rng(seed)
     cube = add_box(shelf, "cube", (0.03, 0.03, 0.03))

@@ -74,7 +74,7 @@ def test_noise_draws_share_one_pass_of_the_planner(model: ST4VLA, processor: Pro
     model.planner.network.model.language_model.register_forward_hook(lambda *_: passes.append(1))
     stream = ActionStream(shards, processor, model.config.action, seed=0)
     model.action_loss(processor.action_batch([stream[0]]))
-    assert model.config.action_expert.noise_repeats == 4
+    assert model.config.action_expert.noise_repeats > 1
     assert len(passes) == 1
 
 

@@ -26,7 +26,7 @@ def outward(surface: Surface) -> float:
     return float(np.linalg.det(surface.vertices[surface.faces]).sum() / 6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(width=st.floats(0.08, 0.4), depth=st.floats(0.08, 0.4), height=st.floats(0.04, 0.2), wall=st.floats(0.003, 0.01))
 def test_the_cavity_of_an_open_box_is_its_inside(width: float, depth: float, height: float, wall: float) -> None:
     cavity = cavity_of(corners_of(open_box(width, depth, height, wall)))
@@ -40,7 +40,7 @@ def test_the_cavity_of_an_open_box_is_its_inside(width: float, depth: float, hei
     assert opening.area > 0.8 * inside.area
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.tuples(st.floats(0.03, 0.3), st.floats(0.03, 0.3), st.floats(0.01, 0.3)))
 def test_what_has_no_inside_has_no_cavity(extents: tuple[float, float, float]) -> None:
     assert cavity_of(corners_of(trimesh.creation.box(extents))) is None
@@ -109,7 +109,7 @@ def test_a_flat_sheet_has_no_volume() -> None:
         decompose(np.array([[[0, 0, 0], [0.1, 0, 0], [0, 0.1, 0]]], float))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_faces_are_turned_outwards_patch_by_patch(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -156,7 +156,7 @@ def test_simplifying_keeps_shape_and_texture() -> None:
     assert cosine.min() > 0.95
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1), most=st.integers(24, 64))
 def test_fewer_vertices_lose_little_of_the_hull(seed: int, most: int) -> None:
     points = np.random.default_rng(seed).normal(size=(400, 3)) * [0.1, 0.05, 0.2]
@@ -175,7 +175,7 @@ def test_solidity_tells_solids_from_shells() -> None:
     assert shell.core < 0.05
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1), st.floats(0.1, 0.5)), min_size=1, max_size=6))
 def test_an_inscribed_polygon_is_convex_and_inside(discs: list[tuple[float, float, float]]) -> None:
     region = shapely.union_all([shapely.Point(x, y).buffer(radius) for x, y, radius in discs])

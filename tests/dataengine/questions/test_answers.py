@@ -33,7 +33,7 @@ def judge():
     return pytest.importorskip("transformers.models.qwen2_vl.image_processing_pil_qwen2_vl").smart_resize
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(
     st.integers(1, 3000),
     st.integers(1, 3000),
@@ -66,7 +66,7 @@ def sample(kind, form, label="red mug", **answer):
     return GroundingSample(frame=KEY, kind=kind, form=form, question="Where is the red mug?", label=label, **answer)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(resizings(), st.sampled_from(["json", "xml"]), labels, st.lists(st.tuples(unit, unit), min_size=1, max_size=9))
 def test_points_come_back_to_the_pixel_they_lie_in(resizing, form, label, fractions):
     height, width = resizing.stored
@@ -79,7 +79,7 @@ def test_points_come_back_to_the_pixel_they_lie_in(resizing, form, label, fracti
     assert abs(parsed - exact).max() <= 0.5 + 1e-6
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(resizings(), st.sampled_from(["json", "xml"]), labels, unit, unit, unit, unit)
 def test_boxes_come_back_within_rounding(resizing, form, label, x, y, w, h):
     height, width = resizing.stored
@@ -94,7 +94,7 @@ def test_boxes_come_back_within_rounding(resizing, form, label, x, y, w, h):
     assert 0 <= parsed[0][1] < parsed[0][3] <= resizing.shown[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(["json", "xml"]), st.lists(st.tuples(unit, unit), min_size=2, max_size=12))
 def test_a_trace_keeps_its_order(form, fractions):
     resizing = Resizing.within(224, 224, PixelBudget())
@@ -189,7 +189,7 @@ def test_a_text_without_a_box_is_a_failure(text):
     assert isinstance(parse_boxes(text), ParseFailure)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(st.sampled_from('[]{}":,<>/=0123456789.-xy ponitsbbx_2dale'), max_size=60),
     st.sampled_from(["box", "point", "trace", "count"]),

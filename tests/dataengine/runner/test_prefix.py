@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dataengine.runner.prefix import run_until
@@ -8,7 +8,6 @@ from dataengine.runner.worker import Report
 from tests.dataengine.runner.blocks import as_is
 
 
-@settings(deadline=None)
 @given(
     counts=st.lists(st.integers(0, 5), min_size=1, max_size=12),
     target=st.integers(0, 30),

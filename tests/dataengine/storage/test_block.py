@@ -77,7 +77,7 @@ def test_a_block_that_is_there_stays(block: Path):
     assert list(block.parent.iterdir()) == [block]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_flipped_bit_is_found(block: Path, data: st.DataObject):
     file = data.draw(st.sampled_from(sorted(p for p in block.rglob("*") if p.is_file())))

@@ -17,7 +17,7 @@ def new_group() -> zarr.Group:
     return zarr.create_group(MemoryStore())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hnp.arrays(DTYPES, SHAPES))
 def test_arrays_come_back_bit_for_bit(values):
     group = new_group()
@@ -37,7 +37,7 @@ def test_signs_of_zero_and_nan_survive():
     assert np.isnan(read_column(group, "nan")[0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=20))
 def test_text_comes_back(rows):
     group = new_group()
@@ -48,7 +48,7 @@ def test_text_comes_back(rows):
     assert not rows or column[-1] == rows[-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.tuples(*[st.floats(allow_nan=False)] * 2), max_size=5), max_size=10))
 def test_lists_of_different_lengths_come_back(rows):
     group = new_group()

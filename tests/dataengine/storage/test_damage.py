@@ -47,7 +47,7 @@ def blocks(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Callable[[Pat
     return {folder / "shard.zarr": read_shard, folder / "records.zarr": read_records}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit(blocks: dict[Path, Callable[[Path], None]], data: st.DataObject):
     block = data.draw(st.sampled_from(sorted(blocks)))

@@ -36,7 +36,7 @@ def folder_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shapes=st.lists(st.none() | st.tuples(st.integers(1, 30), st.integers(2, 6), st.integers(0, 3)), max_size=6))
 def test_records_come_back_exactly(tmp_path_factory, shapes):
     results = [

@@ -53,7 +53,7 @@ def check(folder: Path, rows: list[np.ndarray | None]) -> None:
 PICTURES = st.one_of(st.none(), st.integers(0, 65535).map(lambda v: np.full((EDGE, EDGE), v, np.uint16)))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PICTURES, min_size=1, max_size=12))
 def test_zarr_and_the_byte_reader_see_what_was_appended(tmp_path_factory, rows):
     check(tmp_path_factory.mktemp("sharded"), rows)

@@ -49,7 +49,7 @@ def grounding_samples(draw: st.DrawFn) -> GroundingSample:
     )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(questions=st.lists(grounding_samples(), max_size=8))
 def test_questions_come_back_exactly(tmp_path_factory, questions):
     path = tmp_path_factory.mktemp("shards") / "000000.zarr"
