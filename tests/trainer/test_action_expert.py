@@ -30,6 +30,13 @@ def test_sizes_are_those_of_dit(size: str, millions: float):
     assert DIT["B"] == ActionExpertConfig()
 
 
+def test_guidance_needs_a_condition_that_was_dropped_in_training():
+    without = ActionExpertConfig(condition_dropout=0.0)
+    with pytest.raises(ValueError, match=r"guidance other than 1 needs action_expert\.condition_dropout above 0"):
+        ST4VLAConfig(action_expert=without)
+    ST4VLAConfig(action_expert=without, denoising=DiffusionConfig(guidance=1.0))
+
+
 def test_an_untrained_expert_predicts_no_noise():
     expert = ActionExpert(SMALL)
     predicted = expert(torch.randn(3, 16, 8), torch.tensor([0, 50, 99]), torch.randn(3, 4, 32))

@@ -20,3 +20,18 @@ def test_padding_has_no_influence():
     assert torch.allclose(bridge(noisy, mask), expected, atol=1e-6)
     alone = bridge([x[:1, :4] for x in contexts], mask[:1, :4])
     assert torch.allclose(alone, expected[:1], atol=1e-5)
+
+
+def test_attention_with_gain_begins_selective():
+    def largest_share(gain: float) -> float:
+        torch.manual_seed(0)
+        config = QueryingTransformerConfig(queries=4, width=64, heads=8, attention_gain=gain)
+        bridge = QueryingTransformer(config, context_width=32).eval()
+        block, context = bridge.blocks[0], bridge.context(torch.randn(8, 100, 32))
+        queries = block.norm_queries(bridge.queries.expand(8, -1, -1))
+        _, shares = block.attention(queries, context, context, average_attn_weights=False)
+        return float(shares.max(-1).values.mean())
+
+    uniform = 1 / 100
+    assert largest_share(1.0) < 3 * uniform
+    assert largest_share(4.0) > 10 * uniform

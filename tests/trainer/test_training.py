@@ -64,6 +64,8 @@ def test_a_run_is_not_mixed_with_another(start: Path, run: Path, tmp_path: Path)
     changed = recipe.model_copy(update={"seed": 1})
     with pytest.raises(InvalidConfig, match="seed was 0 when the run began and is 1 now"):
         train(changed, model_dir=start, data=[str(run)], out=tmp_path, resume=True)
+    with pytest.raises(InvalidConfig, match=r"when the run began and hold .* now: resume on the data that run\.json"):
+        train(recipe, model_dir=start, data=[str(run)] * 2, out=tmp_path, resume=True)
     assert json.loads((tmp_path / "run.json").read_text())["data"] == [str(run)]
 
 

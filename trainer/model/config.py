@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from assets_index.schema import Schema
 from dataengine.actions import ActionSpec
@@ -18,6 +18,8 @@ class QueryingTransformerConfig(Schema):
         queries: learned queries; as many tokens condition the action expert.
         layers: one cross-attention block per entry, each attending to the planner's hidden states of that index: 0
             is the embedding, i the output of layer i, -1 the last one after the final norm.
+        attention_gain: factor on the initial weights of queries and keys. With 1 the attention begins as the mean over
+            all tokens, and is slow to leave it; above, it begins selective.
         gradient_decay: factor on the gradients that flow back into the planner.
     """
 
@@ -26,6 +28,7 @@ class QueryingTransformerConfig(Schema):
     heads: int = 8
     layers: tuple[int, ...] = (-1,)
     dropout: float = 0.1
+    attention_gain: float = Field(default=1.0, gt=0.0)
     gradient_decay: float = Field(default=0.5, ge=0.0, le=1.0)
 
 
@@ -33,14 +36,14 @@ class ActionExpertConfig(Schema):
     """The diffusion transformer; the defaults are DiT-B, 86.5 M parameters.
 
     Attributes:
-        condition_dropout: share of training samples whose condition is replaced by the learned null.
+        condition_dropout: share of training samples whose condition is replaced by the learned null, for guidance.
         noise_repeats: noise draws per sample in training; all share one pass of the planner.
     """
 
     width: int = 768
     depth: int = 12
     heads: int = 12
-    condition_dropout: float = 0.1
+    condition_dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
     noise_repeats: int = 4
 
 
@@ -104,6 +107,12 @@ class ST4VLAConfig(Schema):
     denoising: DiffusionConfig | FlowMatchingConfig = Field(default=DiffusionConfig(), discriminator="kind")
     observation: ObservationSpec = ObservationSpec()
     action: ActionSpec = ActionSpec()
+
+    @model_validator(mode="after")
+    def _learns_what_guidance_asks_for(self) -> Self:
+        if self.denoising.guidance != 1 and self.action_expert.condition_dropout == 0:
+            raise ValueError("denoising.guidance other than 1 needs action_expert.condition_dropout above 0")
+        return self
 
     @property
     def state_size(self) -> int:

@@ -13,10 +13,12 @@ from trainer.model.config import QueryingTransformerConfig
 class CrossAttentionBlock(nn.Module):
     """Pre-norm cross-attention of the queries to a context, then an MLP, each with a residual."""
 
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
+    def __init__(self, width: int, heads: int, dropout: float, attention_gain: float) -> None:
         super().__init__()
         self.norm_queries = nn.LayerNorm(width)
         self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        with torch.no_grad():
+            self.attention.in_proj_weight[: 2 * width] *= attention_gain  # the rest is of the values
         self.norm_mlp = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
         self.dropout = nn.Dropout(dropout)
@@ -38,7 +40,8 @@ class QueryingTransformer(nn.Module):
         self.queries = nn.Parameter(0.02 * torch.randn(config.queries, config.width))
         self.context = nn.Linear(context_width, config.width)
         self.blocks = nn.ModuleList(
-            CrossAttentionBlock(config.width, config.heads, config.dropout) for _ in config.layers
+            CrossAttentionBlock(config.width, config.heads, config.dropout, config.attention_gain)
+            for _ in config.layers
         )
 
     def forward(self, contexts: Sequence[Tensor], mask: Tensor) -> Tensor:

@@ -21,10 +21,11 @@ DIT = {  # Peebles & Xie 2023, table 1
 }
 BASE = ST4VLAConfig()
 TINY = ST4VLAConfig(
-    # Few tokens before the actions, velocities instead of noise, and more draws of noise a moment, which cost little:
-    # all shorten training from random weights.
-    querying_transformer=QueryingTransformerConfig(queries=4, width=128, heads=4, dropout=0.0),
-    action_expert=ActionExpertConfig(width=128, depth=3, heads=4, noise_repeats=8),
+    # Few tokens before the actions, of many heads that choose from the start what they attend to; velocities instead of
+    # noise, and more draws of noise a moment, which cost little: all shorten training from random weights. Without
+    # guidance nothing asks for actions without their condition, so none is dropped.
+    querying_transformer=QueryingTransformerConfig(queries=4, width=128, heads=16, dropout=0.0, attention_gain=4.0),
+    action_expert=ActionExpertConfig(width=128, depth=3, heads=4, noise_repeats=8, condition_dropout=0.0),
     denoising=FlowMatchingConfig(guidance=1.0),
     observation=ObservationSpec(planner_cameras=("front",), view_size=112),
 )

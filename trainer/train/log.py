@@ -104,14 +104,16 @@ def read_metrics(path: Path) -> list[dict[str, float | None]]:
     return [json.loads(line) for line in lines[:-1]]
 
 
-def describe_run(out: Path, recipe: Recipe, model: Path, data: Sequence[str]) -> None:
-    """Write `recipe.yaml` and `run.json`."""
+def describe_run(out: Path, recipe: Recipe, model: Path, data: Sequence[str], sizes: Sequence[dict[str, int]]) -> None:
+    """Write `recipe.yaml` and `run.json`; `sizes` is how much each source holds."""
+    out.mkdir(parents=True, exist_ok=True)
     text = recipe_text(recipe)
     (out / "recipe.yaml").write_text(text, encoding="utf-8")
     facts = {
         "recipe_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "model": str(model),
         "data": list(data),
+        "sizes": list(sizes),
         "versions": {name: _version(name) for name in _PACKAGES},
     }
     (out / "run.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
@@ -129,9 +131,18 @@ def recipe_text(recipe: Recipe) -> str:
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
 
 
-def check_same_recipe(out: Path, recipe: Recipe) -> None:
-    """Raise InvalidConfig, naming the first key, if a run to be resumed was started with another recipe."""
+def check_same_run(out: Path, recipe: Recipe, sizes: Sequence[dict[str, int]]) -> None:
+    """Raise InvalidConfig if a run to be resumed was started with another recipe or on other data.
+
+    Data may have moved: what counts is how much each source holds.
+    """
     before = read_yaml(out / "recipe.yaml", Recipe).model_dump(mode="json")
     for key, value in recipe.model_dump(mode="json").items():
         if before[key] != value:
             raise InvalidConfig(f"{out}: {key} was {before[key]} when the run began and is {value} now")
+    facts = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    if facts["sizes"] != list(sizes):
+        raise InvalidConfig(
+            f"{out}: the sources held {facts['sizes']} when the run began and hold {list(sizes)} now: "
+            "resume on the data that run.json names"
+        )

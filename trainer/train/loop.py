@@ -40,7 +40,7 @@ from trainer.train.averaging import WeightAverage
 from trainer.train.boards import open_boards
 from trainer.train.compilation import compile_blocks
 from trainer.train.faults import Part, check_finite, memory_remedy
-from trainer.train.log import METRICS, MetricsLog, StepReport, check_same_recipe, describe_run, read_metrics
+from trainer.train.log import METRICS, MetricsLog, StepReport, check_same_run, describe_run, read_metrics
 from trainer.train.optimization import adamw, freeze_untrained, rate_factor, set_rates
 from trainer.train.probes import Probes
 from trainer.train.recipe import ActionRecipe, GroundingRecipe, Recipe
@@ -78,7 +78,13 @@ def train(
     sources = open_sources((*named_sources(data), *recipe.sources), leave_out_damaged=True)
     processor = Processor.from_pretrained(start_from, model.config.observation)
     processor = _prepare(model, processor, sources, recipe, resume)
-    _prepare_directory(out, recipe, model_dir, data, resume, accelerator.is_main_process)
+    sizes = [source.size for source in sources]
+    if resume:
+        check_same_run(out, recipe, sizes)
+    else:
+        _check_new(out)
+        if accelerator.is_main_process:
+            describe_run(out, recipe, model_dir, data, sizes)
     training = _training(accelerator, model, processor, recipe)
     first = training.restore(start_from) if resume else 0
 
@@ -219,16 +225,10 @@ def _statistics(processor: Processor, data: Sequence[ActionData], recipe: Action
     return action_statistics(data, recipe.statistics, failures=recipe.failures)
 
 
-def _prepare_directory(out: Path, recipe: Recipe, model: Path, data: Sequence[str], resume: bool, main: bool) -> None:
-    """Describe a new run, or make sure that a resumed one is the same."""
-    if resume:
-        check_same_recipe(out, recipe)
-        return
-    if read_metrics(out / METRICS):  # a run that stopped before its first step may begin again
+def _check_new(out: Path) -> None:
+    """Raise InvalidConfig if `out` holds a run; one that stopped before its first step may begin again."""
+    if read_metrics(out / METRICS):
         raise InvalidConfig(f"{out} already holds a run: go on with --resume, or choose another --out")
-    if main:
-        out.mkdir(parents=True, exist_ok=True)
-        describe_run(out, recipe, model, data)
 
 
 def _batches(

@@ -45,6 +45,12 @@ class OpenedSource:
     actions: ActionData | None
     damage: tuple[Damage, ...] = ()
 
+    @property
+    def size(self) -> dict[str, int]:
+        """How many questions, or rows of conversations, and how many moments with actions."""
+        rows = self.questions.grounding_count if isinstance(self.questions, ShardSet) else len(self.questions or ())
+        return {"questions": rows, "actions": self.actions.action_count if self.actions is not None else 0}
+
 
 def open_sources(sources: Sequence[Source], *, leave_out_damaged: bool = False) -> list[OpenedSource]:
     """Open every source.
