@@ -16,7 +16,7 @@ TRIALS, HELDOUT_LAYOUTS, PER_KIND = 20, 100, 200
 
 # An episode takes about 40 control steps, five a second; its goal then has to last for 20.
 TRIAL_STEPS = "70"
-CLOSED_LOOP = ("--trials", str(TRIALS), "--max-steps", TRIAL_STEPS, "--replan-every", "2")
+CLOSED_LOOP = ("--trials", str(TRIALS), "--max-steps", TRIAL_STEPS, "--replan-every", "1")
 
 MEASURED = ("log.questions=32", "log.gradients=32")
 STAGE1 = ("steps=1200", "log.every=400", *MEASURED)
@@ -109,7 +109,7 @@ def learning_steps(out: Path, workers: int) -> list[Step]:
         _layouts("Unseen layouts", places.unseen_layouts, workers, *HELDOUT_SEED, "--layouts", str(HELDOUT_LAYOUTS)),
         Step(
             "Make a tiny model with random weights",
-            ("trainer", "init", "--size", "tiny", "--state", "--data", str(places.episodes), "--out", str(start)),
+            ("trainer", "init", "--size", "tiny", "--data", str(places.episodes), "--out", str(start)),
             product=start,
         ),
         training(
