@@ -10,7 +10,7 @@ from tests.trainer.test_training import BOTH, Killed, kill_at, losses
 from trainer.errors import MissingPackage
 from trainer.model.st4vla import ST4VLA
 from trainer.train.boards import open_boards
-from trainer.train.log import read_metrics
+from trainer.train.log import MetricsLog, read_metrics
 from trainer.train.loop import train
 from trainer.train.recipe import LogRecipe
 from trainer.train.throughput import training_flops
@@ -61,3 +61,25 @@ def test_a_board_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "wandb", None)
     with pytest.raises(MissingPackage, match="pip install wandb"):
         open_boards(tmp_path, 0, BOTH.model_copy(update={"log": LogRecipe(wandb="project")}))
+
+
+class Ended:
+    """A board that keeps how runs ended."""
+
+    def __init__(self) -> None:
+        self.failed: list[bool] = []
+
+    def add(self, values, step):
+        """Nothing is shown."""
+
+    def close(self, *, failed):
+        self.failed.append(failed)
+
+
+def test_boards_are_told_how_a_run_ended(tmp_path: Path):
+    board = Ended()
+    with MetricsLog(tmp_path, 0, [board]):
+        pass
+    with pytest.raises(Killed), MetricsLog(tmp_path, 0, [board]):
+        raise Killed
+    assert board.failed == [False, True]

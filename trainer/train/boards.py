@@ -20,8 +20,8 @@ class Board(Protocol):
         """Show the values of a step."""
         ...
 
-    def close(self) -> None:
-        """Write what is still held back."""
+    def close(self, *, failed: bool) -> None:
+        """Write what is still held back, and say how the run ended where that is shown."""
         ...
 
 
@@ -36,8 +36,8 @@ class TensorBoard:
         for name, value in values.items():
             self._writer.add_scalar(name, value, step)
 
-    def close(self) -> None:
-        """Flush."""
+    def close(self, *, failed: bool) -> None:  # noqa: ARG002
+        """Flush; how a run ended is not shown."""
         self._writer.close()
 
 
@@ -67,9 +67,9 @@ class WeightsAndBiases:
         """All values at once."""
         self._run.log(dict(values), step=step)
 
-    def close(self) -> None:
-        """Upload the rest."""
-        self._run.finish()
+    def close(self, *, failed: bool) -> None:
+        """Upload the rest; a run that an error ended is shown as failed."""
+        self._run.finish(exit_code=int(failed))
 
 
 def open_boards(out: Path, step: int, recipe: Recipe) -> list[Board]:

@@ -86,7 +86,7 @@ class MetricsLog:
         self._steps.close()
         self._probes.close()
         for board in self._boards:
-            board.close()
+            board.close(failed=error is not None)
 
 
 def _reopened(path: Path, step: int) -> TextIO:
