@@ -19,7 +19,7 @@ TRIAL_STEPS = "70"
 CLOSED_LOOP = ("--trials", str(TRIALS), "--max-steps", TRIAL_STEPS, "--replan-every", "1")
 
 MEASURED = ("log.questions=32", "log.gradients=32")
-STAGE1 = ("steps=1200", "log.every=400", *MEASURED)
+STAGE1 = ("steps=900", "log.every=300", *MEASURED)
 STAGE2 = (
     *("steps=1400", "action.statistics=mean_std"),
     *("log.every=700", "log.trials=4", f"log.trial_steps={TRIAL_STEPS}", *MEASURED),
