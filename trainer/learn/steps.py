@@ -86,14 +86,13 @@ class Places:
         """What stage 1 answered."""
         return self.out / "grounding.json"
 
-    @property
-    def films(self) -> Path:
-        """Films of the trials of the last contender."""
-        return self.out / "films"
-
     def trials(self, name: str) -> Path:
         """What a contender achieved."""
         return self.out / f"policy-{name}.json"
+
+    def films(self, name: str) -> Path:
+        """Films of a contender's trials."""
+        return self.out / "films" / name
 
 
 def learning_steps(out: Path, workers: int) -> list[Step]:
@@ -157,6 +156,6 @@ def _contest(contender: Contender, places: Places, start: Path, grounded: Path) 
             places.unseen_episodes,
             places.trials(contender.name),
             *CLOSED_LOOP,
-            *(("--films", str(places.films), "--film-all") if contender is CONTENDERS[-1] else ()),
+            *("--films", str(places.films(contender.name)), "--film-all"),
         ),
     ]

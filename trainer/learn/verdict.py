@@ -42,13 +42,19 @@ def box_bound(stage1: Mapping[str, KindReport]) -> Bound:
 
 def success_bound(reports: Mapping[str, PolicyReport]) -> Bound:
     """Whether any recipe's policy succeeds often enough on unseen layouts."""
-    title, best = max(reports.items(), key=lambda item: item[1].total.success_at_end.share)
+    title = best_policy(reports)
+    best = reports[title]
     return Bound(
         what="best policy: success at the end on unseen layouts",
         wanted=f"{SUCCESS:.0%} of trials",
         reached=f"{best.total.success_at_end} of {len(best.trials)} ({title})",
         holds=best.total.success_at_end.share >= SUCCESS,
     )
+
+
+def best_policy(reports: Mapping[str, PolicyReport]) -> str:
+    """The one that succeeds most often at the end; of equal ones the first."""
+    return max(reports, key=lambda title: reports[title].total.success_at_end.share)
 
 
 STAGES = ("done", "done, but not to the end", "picked up, not brought", "touched, not picked up", "not touched")

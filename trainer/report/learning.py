@@ -10,7 +10,7 @@ from dataengine.storage.shard_set import ShardSet
 from trainer.demo.step import REPORT
 from trainer.evaluate.closed_loop import PolicyReport
 from trainer.learn.steps import CONTENDERS, Places
-from trainer.learn.verdict import STAGES, box_bound, how_far, success_bound
+from trainer.learn.verdict import STAGES, best_policy, box_bound, how_far, success_bound
 from trainer.report.figures import film_strips, learning_curves, loss_curves, sample_tiles, trial_strips
 from trainer.report.page import grounding_reports, read_json, template, times, training_summary
 from trainer.report.tables import grounding_rows
@@ -28,6 +28,7 @@ def write_learning_report(out: Path) -> Path:
     }
     trained = {"stage 1": places.training("stage1")}
     trained |= {contender.title: places.training(contender.name) for contender in CONTENDERS}
+    best = next(contender for contender in CONTENDERS if contender.title == best_policy(policies))
     page = template("learning.html").render(
         bounds=[box_bound(stage1), success_bound(policies)],
         answers=list(grounding_rows({"stage 1": stage1})),
@@ -37,9 +38,10 @@ def write_learning_report(out: Path) -> Path:
         training=training_summary(trained),
         curves=loss_curves(trained),
         learning=learning_curves(trained),
-        tiles=sample_tiles(ShardSet(places.layouts), TILES),
+        tiles=sample_tiles(ShardSet(places.unseen_layouts), TILES),
         strips=film_strips(ShardSet(places.episodes), STRIPS),
-        films=trial_strips(places.films, FILMS),
+        best=best.title,
+        films=trial_strips(places.films(best.name), FILMS),
         times=times(out),
     )
     path = out / REPORT
